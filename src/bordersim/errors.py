@@ -1,0 +1,87 @@
+"""What can go wrong, as classes a caller may want to tell apart.
+
+A mistake in an input file is never raised alone: whoever reads a file gathers
+every ``Problem`` and raises them together in one ``ScenarioError``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+_LONGEST_LIST = 40
+
+
+class BordersimError(Exception):
+    """Anything this package raises on purpose."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake in an input.
+
+    Attributes
+    ----------
+    where
+        File and line, such as ``scenarios/x.yaml:14``, or the call it came from.
+    key
+        Path of the key inside the file, such as ``policies.add[1].lever``; may be empty.
+    message
+        What was got, what is allowed, and the nearest valid name where there is one.
+    """
+
+    where: str
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        if self.key:
+            return f"{self.where} {self.key}: {self.message}"
+        return f"{self.where}: {self.message}"
+
+
+class ScenarioError(BordersimError):
+    """Every mistake found in a scenario and in the files it needs.
+
+    Parameters
+    ----------
+    problems
+        At least one problem, in the order in which they are to be shown.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
+        # The default would rebuild the error from its message, one problem a letter.
+        return type(self), (self.problems,)
+
+
+class StoreError(BordersimError):
+    """A results folder cannot be read or written as asked."""
+
+
+def suggestion(name: str, valid: Collection[str]) -> str:
+    """Say which valid name was probably meant.
+
+    Parameters
+    ----------
+    name
+        The unknown name.
+    valid
+        Names that would have been accepted.
+
+    Returns
+    -------
+    str
+        ``; did you mean "x"?``, or the list of valid names when none is close
+        and the list is short, or nothing.
+    """
+    close = get_close_matches(name, list(valid), n=1, cutoff=0.6)
+    if close:
+        return f'; did you mean "{close[0]}"?'
+    if valid and len(valid) <= _LONGEST_LIST:
+        return f"; allowed: {', '.join(valid)}"
+    return ""
