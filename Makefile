@@ -1,0 +1,65 @@
+# `make run` and `make test` need Python 3.11 or newer, make and git: they build
+# .venv from the hashed requirement files and nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+SCENARIO ?= scenarios/historical.yaml
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench lock clean
+
+help:  ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+run: $(VENV)/run.stamp  ## Simulate history 1:1 and print it beside the reported figures
+	$(BIN)/bordersim run $(SCENARIO)
+
+test: $(VENV)/test.stamp  ## Run the tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(VENV)/dev.stamp  ## Format, lint, types, import floors, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+format: $(VENV)/dev.stamp  ## Rewrite the sources in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/run.stamp  ## Measure the engine
+	$(BIN)/python benchmarks/bench_engine.py
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'bordersim needs Python 3.11 or newer; set PYTHON=...' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	$(INSTALL) --require-hashes -r requirements/run.txt
+	$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/test.stamp: requirements/test.txt $(VENV)/run.stamp
+	$(INSTALL) --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/test.stamp
+	$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Hashes pin what is installed; where it comes from is each machine's own affair,
+# so lines that name a location are dropped.
+lock: $(VENV)/dev.stamp  ## Resolve the requirement files anew
+	for set in run test dev; do \
+	  $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-header --allow-unsafe \
+	    --annotation-style=line --output-file requirements/$$set.txt requirements/$$set.in \
+	  && sed -i.bak -e '/^--/d' requirements/$$set.txt && rm requirements/$$set.txt.bak || exit 1; \
+	done
+
+clean:  ## Remove the environment and everything built; results stay
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,59 @@
+"""Agent-based model of leaving North Korea, 1995-2025, one resident to one.
+
+>>> import bordersim as bs
+>>> base = bs.load("scenarios/historical.yaml")
+>>> run = bs.run(base, seed=1, scale=0.1)
+
+Names are imported when first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bordersim.errors import BordersimError, ScenarioError, StoreError
+    from bordersim.results import Run, RunResults
+    from bordersim.running import open, run
+    from bordersim.scenario import Scenario, load
+    from bordersim.simulation import simulate
+    from bordersim.study import Study
+
+_HOMES = {
+    "BordersimError": "bordersim.errors",
+    "Run": "bordersim.results",
+    "RunResults": "bordersim.results",
+    "Scenario": "bordersim.scenario",
+    "ScenarioError": "bordersim.errors",
+    "StoreError": "bordersim.errors",
+    "Study": "bordersim.study",
+    "load": "bordersim.scenario",
+    "open": "bordersim.running",
+    "run": "bordersim.running",
+    "simulate": "bordersim.simulation",
+}
+
+__all__ = [
+    "BordersimError",
+    "Run",
+    "RunResults",
+    "Scenario",
+    "ScenarioError",
+    "StoreError",
+    "Study",
+    "load",
+    "open",
+    "run",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f'module "bordersim" has no attribute "{name}"')
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

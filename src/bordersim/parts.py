@@ -1,0 +1,223 @@
+"""Arrow tables of a run: the rows that the parts of a store hold."""
+
+from __future__ import annotations
+
+import json
+import platform
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from bordersim.codes import EPOCH_YEAR, OBSERVABLES, Account, Event
+from bordersim.results import CLASSES, NATION, SEXES, Run, RunResults
+
+if TYPE_CHECKING:
+    from bordersim.scenario import Scenario
+
+OK = "ok"
+FAILED = "failed"
+
+_LABELS = pa.dictionary(pa.int16(), pa.string())
+_DATE = pa.timestamp("s")
+
+RUNS_SCHEMA = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("scenario", pa.string()),
+        ("seed", pa.int64()),
+        ("world_seed", pa.int64()),
+        ("scale", pa.float64()),
+        ("start", pa.string()),
+        ("end", pa.string()),
+        ("status", pa.string()),
+        ("error", pa.string()),
+        ("wall_s", pa.float64()),
+        ("digest", pa.string()),
+        ("host", pa.string()),
+        ("date", pa.timestamp("s", tz="UTC")),
+        ("version", pa.string()),
+        ("engine", pa.string()),
+        ("environment", pa.string()),
+        ("digests", pa.string()),
+        ("homes", pa.list_(pa.string())),
+        ("sectors", pa.list_(pa.string())),
+        ("inputs", pa.string()),
+    ]
+)
+"""One row a run. ``environment``, ``digests`` and ``inputs`` are JSON."""
+
+VIEW_COLUMNS: tuple[str, ...] = tuple(RUNS_SCHEMA.names[:15])
+"""Columns a person reads; the others are there so that a part stands alone."""
+
+
+@dataclass(frozen=True)
+class FailedRun:
+    """A run that ended in an error: a row of the store, not a result.
+
+    ``error`` is the message, in one line or several.
+    """
+
+    run_id: str
+    scenario: Scenario
+    seed: int
+    error: str
+    wall_s: float = 0.0
+
+
+def month_text(month: int) -> str:
+    """Absolute month as text, "1995-01" for 0."""
+    return f"{EPOCH_YEAR + month // 12}-{month % 12 + 1:02d}"
+
+
+def run_row(run: Run | FailedRun) -> dict[str, Any]:
+    """Row of ``RUNS_SCHEMA`` for a run, finished or failed."""
+    from bordersim._jit import engine_hash
+
+    row = _failed_columns(run) if isinstance(run, FailedRun) else _finished_columns(run)
+    return row | {
+        "run_id": run.run_id,
+        "seed": int(run.seed),
+        "wall_s": float(run.wall_s),
+        "host": socket.gethostname(),
+        "date": datetime.now(UTC).replace(microsecond=0),
+        "version": metadata.version("bordersim"),
+        "engine": engine_hash(),
+        "environment": json.dumps(_environment(), sort_keys=True),
+    }
+
+
+def runs_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
+    """Rows of ``run_row`` as an Arrow table."""
+    return pa.Table.from_pylist(list(rows), schema=RUNS_SCHEMA)
+
+
+def series_table(run: RunResults) -> pa.Table:
+    """Tidy long series: run_id, date, observable, place, sex, class, value.
+
+    Only non-zero values have a row; absent means zero. Values are float64 in
+    the observable's unit, at full population.
+    """
+    tidy = run.tidy()
+    return pa.table(
+        {
+            "run_id": _constant(run.run_id, tidy.month.size),
+            "date": _dates(tidy.month),
+            "observable": _labelled(tidy.observable, tuple(OBSERVABLES)),
+            "place": _labelled(tidy.place, run.place_labels),
+            "sex": _labelled(tidy.sex, SEXES),
+            "class": _labelled(tidy.class_, CLASSES),
+            "value": pa.array(tidy.value),
+        }
+    )
+
+
+def ledger_table(run: Run) -> pa.Table:
+    """Payments by month: run_id, date, from, to, value.
+
+    ``value`` is in KRW million of 2015 at full population; absent means zero.
+    """
+    names = tuple(member.name.lower() for member in Account)
+    month, payer, payee = np.nonzero(run.ledger)
+    value = run.ledger[month, payer, payee] / (1000.0 * run.scale)
+    return pa.table(
+        {
+            "run_id": _constant(run.run_id, month.size),
+            "date": _dates(month + run.start_month),
+            "from": _labelled(payer, names),
+            "to": _labelled(payee, names),
+            "value": pa.array(value),
+        }
+    )
+
+
+def events_table(run: Run) -> pa.Table:
+    """Event log, one row an event, in the canonical order of ``docs/events.md``.
+
+    ``place`` names a sector or a home ("nation" when the event has neither).
+    Rows are agents of the simulated share, not scaled up.
+
+    Raises
+    ------
+    ValueError
+        When the run kept no events.
+    """
+    if run.events is None:
+        raise ValueError("this run kept no events; run it with events=True")
+    events = run.events
+    names = (*run.sectors, *run.homes, NATION)
+    place = np.where(events["place"] < 0, len(names) - 1, events["place"])
+    return pa.table(
+        {
+            "run_id": _constant(run.run_id, place.size),
+            "date": _dates(events["month"]),
+            "phase": pa.array(events["phase"]),
+            "uid": pa.array(events["uid"]),
+            "event": _labelled(events["event"], tuple(kind.name.lower() for kind in Event)),
+            "place": _labelled(place, names),
+            "counterpart": pa.array(events["counterpart"]),
+            "amount": pa.array(events["amount"]),
+            "sequence": pa.array(events["sequence"]),
+        }
+    )
+
+
+def _finished_columns(run: Run) -> dict[str, Any]:
+    return {
+        "scenario": run.scenario_name,
+        "world_seed": int(run.world_seed),
+        "scale": float(run.scale),
+        "start": month_text(run.start_month),
+        "end": month_text(run.end_month),
+        "status": OK,
+        "error": "",
+        "digest": run.digest,
+        "digests": json.dumps({str(year): run.digests[year] for year in sorted(run.digests)}),
+        "homes": list(run.homes),
+        "sectors": list(run.sectors),
+        "inputs": json.dumps(dict(run.inputs), sort_keys=True),
+    }
+
+
+def _failed_columns(run: FailedRun) -> dict[str, Any]:
+    scenario = run.scenario
+    return {
+        "scenario": scenario.name,
+        "world_seed": int(scenario.world_seed),
+        "scale": float(scenario.scale),
+        "start": month_text(scenario.start_month),
+        "end": month_text(scenario.end_month),
+        "status": FAILED,
+        "error": run.error,
+        "digest": "",
+        "digests": "{}",
+        "homes": list(scenario.places.homes),
+        "sectors": list(scenario.places.sectors),
+        "inputs": json.dumps(scenario.resolved(), sort_keys=True),
+    }
+
+
+def _environment() -> dict[str, str]:
+    names = ("numpy", "numba", "llvmlite", "pyarrow", "pandas")
+    versions = {name: metadata.version(name) for name in names}
+    return {"python": platform.python_version(), "machine": platform.machine(), **versions}
+
+
+def _constant(text: str, n_rows: int) -> pa.DictionaryArray:
+    return _labelled(np.zeros(n_rows, dtype=np.int64), (text,))
+
+
+def _labelled(codes: npt.NDArray[np.integer], labels: Sequence[str]) -> pa.DictionaryArray:
+    indices = pa.array(codes.astype(np.int16))
+    return pa.DictionaryArray.from_arrays(indices, pa.array(labels, pa.string())).cast(_LABELS)
+
+
+def _dates(month: npt.NDArray[np.integer]) -> pa.Array:
+    epoch = np.datetime64(f"{EPOCH_YEAR}-01", "M")
+    return pa.array((epoch + month.astype(np.int64)).astype("datetime64[s]"), type=_DATE)
