@@ -209,6 +209,24 @@ def parse_yaml(text: str, label: str, problems: list[Problem]) -> YamlDocument |
     return document
 
 
+def write_yaml(content: Mapping[str, Any], path: Path) -> None:
+    """Write plain data as a YAML file.
+
+    Parameters
+    ----------
+    content
+        Dicts, lists, text, numbers, booleans.
+    path
+        File to write; replaced if it exists.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.allow_unicode = True
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(dict(content), file)
+
+
 def _yaml() -> YAML:
     return YAML(typ="rt", pure=True)
 

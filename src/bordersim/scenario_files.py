@@ -1,0 +1,330 @@
+"""Scenario files and the files they extend, checked together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bordersim.closed_schema import validate
+from bordersim.data_files import scenarios_folder
+from bordersim.dates import month_label, parse_month
+from bordersim.errors import Problem, suggestion
+from bordersim.parameters import Parameters
+from bordersim.policies import Policy
+from bordersim.policy_reading import PolicyChecker, compile_policy
+from bordersim.schema import ScenarioFile
+from bordersim.vocabulary import PARAMETERS_LABEL, Vocabulary
+from bordersim.yaml_source import KeyPath, YamlDocument, read_yaml
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One scenario file.
+
+    Attributes
+    ----------
+    document
+        Raw content with lines.
+    file
+        The same, validated; None if the schema found a mistake.
+    """
+
+    document: YamlDocument
+    file: ScenarioFile | None
+
+
+def read_chain(path: Path, problems: list[Problem]) -> list[Layer]:
+    """Read a scenario file and everything it extends.
+
+    Parameters
+    ----------
+    path
+        The scenario file.
+    problems
+        Receives what is wrong with any of the files as such.
+
+    Returns
+    -------
+    list of Layer
+        From the root of the chain to the file asked for.
+    """
+    layers: list[Layer] = []
+    visited: list[Path] = []
+    current: Path | None = path
+    while current is not None:
+        document = read_yaml(current, problems)
+        if document is None:
+            break
+        layers.append(Layer(document, validate(ScenarioFile, document, problems)))
+        visited.append(current.resolve())
+        current = _parent(document, current, visited, problems)
+    return layers[::-1]
+
+
+def _parent(
+    document: YamlDocument, path: Path, visited: list[Path], problems: list[Problem]
+) -> Path | None:
+    named = document.mapping().get("extends")
+    if not isinstance(named, str):
+        return None
+    beside = path.parent / named
+    shipped = scenarios_folder() / named
+    parent = shipped if not beside.exists() and shipped.exists() else beside
+    message = None
+    if parent.resolve() in visited:
+        message = f'"{named}" extends this file in turn: a circle'
+    elif parent.is_dir():
+        message = f'"{named}" is a folder, expected a scenario file'
+    elif not parent.exists():
+        known = sorted(file.name for file in {*path.parent.glob("*.yaml"), *_shipped()})
+        message = f'no such file "{named}" beside this one or among the shipped{_near(named, known)}'
+    if message is not None:
+        problems.append(document.problem(("extends",), message))
+        return None
+    return parent
+
+
+def _shipped() -> set[Path]:
+    other = {"parameters.yaml", "levers.yaml"}
+    return {file for file in scenarios_folder().glob("*.yaml") if file.name not in other}
+
+
+def _near(named: str, known: list[str]) -> str:
+    return suggestion(Path(named).name, known)
+
+
+@dataclass
+class Inherited:
+    """What a chain of layers has settled so far.
+
+    Attributes
+    ----------
+    policies
+        In the order in which they act.
+    span
+        ``start`` and ``end`` to months, as far as they are set.
+    people
+        ``scale`` and ``world_seed``, as far as they are set.
+    parameters
+        With the values set so far.
+    set_by
+        Key to the file and line, or call, that set it.
+    """
+
+    policies: tuple[Policy, ...]
+    span: dict[str, int]
+    people: dict[str, Any]
+    parameters: Parameters
+    set_by: Mapping[str, str]
+
+
+def nothing_inherited(vocabulary: Vocabulary) -> Inherited:
+    """Give what is settled before the first file.
+
+    Parameters
+    ----------
+    vocabulary
+        Parameters as shipped.
+
+    Returns
+    -------
+    Inherited
+        No policies, no span, no people.
+    """
+    set_by = dict.fromkeys(vocabulary.parameters, PARAMETERS_LABEL)
+    return Inherited((), {}, {}, vocabulary.parameters, set_by)
+
+
+def layer_from_call(
+    content: dict[str, Any], label: str, problems: list[Problem]
+) -> Layer:
+    """Treat the arguments of a call as a scenario file.
+
+    Parameters
+    ----------
+    content
+        As in a file.
+    label
+        How messages name the call.
+    problems
+        Receives what the schema finds.
+
+    Returns
+    -------
+    Layer
+        Without lines.
+    """
+    document = YamlDocument(label, content)
+    return Layer(document, validate(ScenarioFile, document, problems))
+
+
+def merge_layers(
+    layers: list[Layer], inherited: Inherited, vocabulary: Vocabulary, problems: list[Problem]
+) -> Inherited:
+    """Check layers beyond the shape of each, and overlay them.
+
+    Parameters
+    ----------
+    layers
+        From the root to the leaf.
+    inherited
+        What they start from; left as it is.
+    vocabulary
+        What names mean.
+    problems
+        Receives what is wrong. The result only means something if it stays empty.
+
+    Returns
+    -------
+    Inherited
+        What the layers settle.
+    """
+    present = [policy.id for policy in inherited.policies]
+    merged = Inherited(
+        inherited.policies,
+        dict(inherited.span),
+        dict(inherited.people),
+        inherited.parameters,
+        dict(inherited.set_by),
+    )
+    for layer in layers:
+        _check_parameters(layer.document, vocabulary, problems)
+        _check_span(layer.document, dict(merged.span), problems)
+        present = _check_policies(layer.document, present, vocabulary, problems)
+        if layer.file is not None and not problems:
+            _overlay(layer.document, layer.file, merged, vocabulary)
+    if layers and not problems:
+        problems.extend(_unset(layers[-1].document, merged))
+    return merged
+
+
+def in_order(problems: list[Problem]) -> list[Problem]:
+    """Sort problems by file and line, and say each once.
+
+    Parameters
+    ----------
+    problems
+        From several checks.
+
+    Returns
+    -------
+    list of Problem
+        Files in the order in which they first appear.
+    """
+    files = list(dict.fromkeys(_file_and_line(problem)[0] for problem in problems))
+
+    def place(problem: Problem) -> tuple[int, int]:
+        file, line = _file_and_line(problem)
+        return files.index(file), line
+
+    return sorted(dict.fromkeys(problems), key=place)
+
+
+def _file_and_line(problem: Problem) -> tuple[str, int]:
+    file, _, line = problem.where.rpartition(":")
+    return (file, int(line)) if line.isdigit() else (problem.where, 0)
+
+
+def _overlay(
+    document: YamlDocument, file: ScenarioFile, merged: Inherited, vocabulary: Vocabulary
+) -> None:
+    set_by = dict(merged.set_by)
+    for key, month in (("start", file.time.start), ("end", file.time.end)):
+        if month is not None:
+            merged.span[key] = month
+            set_by[f"time.{key}"] = document.where(("time", key))
+    for key in ("scale", "world_seed"):
+        value = getattr(file.population, key)
+        if value is not None:
+            merged.people[key] = value
+            set_by[f"population.{key}"] = document.where(("population", key))
+    merged.parameters = merged.parameters.replace(file.parameters)
+    for key in file.parameters:
+        set_by[key] = document.where(("parameters", key))
+    dropped = set(file.policies.drop)
+    kept = [policy for policy in merged.policies if policy.id not in dropped]
+    for position, entry in enumerate(file.policies.add):
+        where = document.where(("policies", "add", position))
+        kept.append(compile_policy(entry, vocabulary, where))
+        set_by[f"policies.{entry.id}"] = where
+    merged.policies = tuple(kept)
+    present = {f"policies.{policy.id}" for policy in kept}
+    merged.set_by = {
+        key: where
+        for key, where in set_by.items()
+        if not key.startswith("policies.") or key in present
+    }
+
+
+def _unset(document: YamlDocument, merged: Inherited) -> list[Problem]:
+    wanted = [("time", "start", merged.span), ("time", "end", merged.span)]
+    people = [("population", "scale", merged.people), ("population", "world_seed", merged.people)]
+    return [
+        document.problem((section, key), "required, but not given; set it or extend base.yaml")
+        for section, key, values in (*wanted, *people)
+        if key not in values
+    ]
+
+
+def _check_parameters(
+    document: YamlDocument, vocabulary: Vocabulary, problems: list[Problem]
+) -> None:
+    for key, value in document.mapping("parameters").items():
+        if _is_number_or_list(value) or key not in vocabulary.parameters:
+            message = vocabulary.parameters.mistake(key, value)
+            if message is not None:
+                problems.append(document.problem(("parameters", key), message))
+
+
+def _is_number_or_list(value: object) -> bool:
+    # Anything else is reported by the schema already.
+    items = value if isinstance(value, list) and value else [value]
+    return all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in items)
+
+
+def _check_span(document: YamlDocument, span: dict[str, int], problems: list[Problem]) -> None:
+    time = document.mapping("time")
+    for key in ("start", "end"):
+        if key in time:
+            try:
+                span[key] = parse_month(time[key])
+            except ValueError:
+                # The schema reports it; the span cannot be judged.
+                span.pop(key, None)
+    if time and "start" in span and "end" in span and span["end"] < span["start"]:
+        start, end = month_label(span["start"]), month_label(span["end"])
+        problems.append(document.problem(("time", "end"), f"{end} is before the start, {start}"))
+
+
+def _check_policies(
+    document: YamlDocument, inherited: list[str], vocabulary: Vocabulary, problems: list[Problem]
+) -> list[str]:
+    """Check one file's changes of the list of policies; returns the ids it leaves."""
+    section = document.mapping("policies")
+    present = list(inherited)
+    dropped = section.get("drop")
+    for position, name in enumerate(dropped if isinstance(dropped, list) else []):
+        if not isinstance(name, str):
+            continue
+        if name in present:
+            present.remove(name)
+            continue
+        path: KeyPath = ("policies", "drop", position)
+        reason = "dropped twice" if name in inherited else "no such policy to drop"
+        close = "" if name in inherited else suggestion(name, inherited)
+        problems.append(document.problem(path, f'"{name}": {reason}{close}'))
+    added = section.get("add")
+    for position, raw in enumerate(added if isinstance(added, list) else []):
+        path = ("policies", "add", position)
+        if not isinstance(raw, dict):
+            continue
+        PolicyChecker(document, path, vocabulary, problems).check(raw)
+        name = raw.get("id")
+        if isinstance(name, str):
+            if name in present:
+                message = f'policy "{name}" is there already; drop it first, or use another id'
+                problems.append(document.problem((*path, "id"), message))
+            present.append(name)
+    return present

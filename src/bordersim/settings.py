@@ -1,0 +1,129 @@
+"""The layer on top of every scenario: ``--set KEY=VALUE``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bordersim.dates import month_label, parse_month
+from bordersim.errors import Problem, ScenarioError, suggestion
+from bordersim.levers import LeverCatalogue
+from bordersim.parameters import Parameters
+from bordersim.units import parse_quantity
+
+SETTING = "--set"
+"""How messages and layers name this layer."""
+
+_SECTION_KEYS = ("time.start", "time.end", "population.scale", "population.world_seed")
+
+
+@dataclass
+class Settings:
+    """Settings sorted by what they set.
+
+    Attributes
+    ----------
+    parameters
+        Key to a number or a list of numbers.
+    policies
+        Policies as written in a file, each holding one lever at a value for good.
+    sections
+        ``time`` and ``population`` as in a file.
+    """
+
+    parameters: dict[str, Any] = field(default_factory=dict)
+    policies: list[dict[str, Any]] = field(default_factory=list)
+    sections: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def read_settings(
+    settings: Mapping[str, object], parameters: Parameters, catalogue: LeverCatalogue
+) -> Settings:
+    """Read settings as given on a command line or in a call.
+
+    Parameters
+    ----------
+    settings
+        Key to number or text.
+    parameters, catalogue
+        What keys may name.
+
+    Returns
+    -------
+    Settings
+        Values are numbers within their bounds.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with any of them.
+    """
+    read = Settings()
+    problems: list[Problem] = []
+    for key, value in settings.items():
+        try:
+            _read_one(key, value, read, (parameters, catalogue))
+        except ValueError as error:
+            problems.append(Problem(SETTING, key, str(error)))
+    if problems:
+        raise ScenarioError(problems)
+    return read
+
+
+def _read_one(
+    key: str, value: object, read: Settings, known: tuple[Parameters, LeverCatalogue]
+) -> None:
+    parameters, catalogue = known
+    if key in parameters:
+        parameter = parameters[key]
+        is_list = isinstance(parameter.value, tuple)
+        items = value.split(",") if is_list and isinstance(value, str) else value
+        if is_list and isinstance(items, (list, tuple)):
+            read.parameters[key] = [_number(item, parameter.unit) for item in items]
+        else:
+            read.parameters[key] = _number(value, parameter.unit)
+        mistake = parameter.mistake(read.parameters[key])
+    elif key in catalogue:
+        amount = _number(value, catalogue[key].unit)
+        mistake = catalogue[key].range_mistake(amount)
+        read.policies.append(
+            {
+                "id": f"set-{key}",
+                "title": f"{SETTING} {key}",
+                "lever": key,
+                "op": "set",
+                "value": amount,
+                "from": month_label(0),
+            }
+        )
+    elif key in _SECTION_KEYS:
+        section, _, name = key.partition(".")
+        read.sections.setdefault(section, {})[name] = _section_value(key, value)
+        return
+    else:
+        valid = (*parameters, *catalogue, *_SECTION_KEYS)
+        raise ValueError(f'unknown key "{key}"{suggestion(key, valid)}')
+    if mistake is not None:
+        raise ValueError(mistake)
+
+
+def _section_value(key: str, value: object) -> object:
+    if key.startswith("time."):
+        parse_month(value)
+        return value
+    if key == "population.world_seed":
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            return int(value)
+        return value
+    return _number(value, "share")
+
+
+def _number(value: object, unit: str) -> float:
+    if isinstance(value, str):
+        try:
+            return parse_quantity(float(value), unit)
+        except ValueError:
+            # Either text with a unit, or wrong; both are told apart below.
+            pass
+    return parse_quantity(value, unit)
