@@ -6,6 +6,7 @@ line, key, what was got and what is allowed.
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -50,7 +51,7 @@ def _number(raw: object, expected: str) -> float:
         number = float(raw)
     except OverflowError:
         raise ValueError("the number is too large") from None
-    if number != number or number in (float("inf"), float("-inf")):
+    if not math.isfinite(number):
         raise ValueError(f"got {raw}, expected a finite number")
     return number
 
@@ -111,22 +112,24 @@ def validate(
 def _message(model: type[ClosedModel], inside: KeyPath, detail: ErrorDetails) -> str:
     kind = detail["type"]
     got = describe(detail["input"])
-    context = detail.get("ctx", {})
-    if kind == "extra_forbidden":
-        return f'unknown key "{inside[-1]}"{suggestion(str(inside[-1]), _keys(model, inside[:-1]))}'
-    if kind == "missing":
-        return "required, but not given"
     if kind == "value_error":
-        return str(context["error"])
-    if kind == "literal_error":
-        allowed = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-        return f"got {got}; allowed: {', '.join(allowed)}"
-    if kind in ("model_type", "model_attributes_type"):
-        return f"got {got}, expected keys and values ({', '.join(_keys(model, inside))})"
-    if kind in _EXPECTED:
-        return f"got {got}, expected {_EXPECTED[kind]}"
-    message = str(detail["msg"])
-    return f"got {got}; {message[0].lower()}{message[1:]}"
+        message = str(detail["ctx"]["error"])
+    elif kind == "missing":
+        message = "required, but not given"
+    elif kind == "extra_forbidden":
+        unknown = str(inside[-1])
+        message = f'unknown key "{unknown}"{suggestion(unknown, _keys(model, inside[:-1]))}'
+    elif kind == "literal_error":
+        allowed = str(detail["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
+        message = f"got {got}; allowed: {allowed}"
+    elif kind in ("model_type", "model_attributes_type"):
+        message = f"got {got}, expected keys and values ({', '.join(_keys(model, inside))})"
+    elif kind in _EXPECTED:
+        message = f"got {got}, expected {_EXPECTED[kind]}"
+    else:
+        said = str(detail["msg"])
+        message = f"got {got}; {said[0].lower()}{said[1:]}"
+    return message
 
 
 _EXPECTED = {

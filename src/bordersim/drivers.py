@@ -7,6 +7,7 @@ and after the last point it is held flat. An annual value stands at July of its 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -139,7 +140,7 @@ def read_drivers(folder: Path) -> Drivers:
     found["exchange_rate"] = _exchange_rates(folder / "money.csv", problems)
     for name, points in found.items():
         months = [point.month for point in points]
-        if not months or any(b <= a for a, b in zip(months, months[1:], strict=False)):
+        if not months or any(b <= a for a, b in pairwise(months)):
             message = f'series "{name}" needs points in order of time, one a date'
             problems.append(Problem("drivers", name, message))
     if problems:

@@ -201,7 +201,7 @@ class _LeverEntry(ClosedModel):
     low: float
     high: float
     default: Annotated[float | dict[str, Any], PlainValidator(_default)]
-    by_place: dict[str, float] = {}
+    by_place: dict[str, float] = Field(default_factory=dict)
     places: Literal["sector", "home", "nation"]
     factor: Factor
     budgeted: bool = False

@@ -191,7 +191,7 @@ class Parameters:
 
         Returns
         -------
-        Parameters
+        Copy
             Everything else is unchanged.
 
         Raises
@@ -226,7 +226,7 @@ class _ParameterEntry(ClosedModel):
     title: str
     unit: str
     value: NumberOrList
-    labels: list[str] = []
+    labels: list[str] = Field(default_factory=list)
     low: float
     high: float
     kind: Literal["estimate", "law", "assumption", "calibrated"]
@@ -249,7 +249,7 @@ def read_parameters(path: Path) -> Parameters:
 
     Returns
     -------
-    Parameters
+    All of them
         In the order of the file.
 
     Raises

@@ -148,7 +148,7 @@ def apply_policy(
     names = places.slots()[where]
     chosen = [where.start + i for i, name in enumerate(names) if name in policy.places]
     columns = np.array(chosen if policy.places else range(where.start, where.stop))
-    cells = np.ix_(months, [LEVER_KEYS.index(spec.key)], columns)
+    cells = np.ix_(months, np.array([LEVER_KEYS.index(spec.key)]), columns)
     previous = paths[cells]
     changed = _changed(previous, policy.op, amount)
     steps = max(policy.ramp, 1)

@@ -142,7 +142,7 @@ class PolicyChecker:
             if not isinstance(place, str) or place in allowed:
                 continue
             if place in self.vocabulary.places.slots():
-                message = f'"{place}" is not a {spec.places}; {spec.key} is defined by {spec.places}'
+                message = f'"{place}" is not a {spec.places}; {spec.key} goes by {spec.places}'
             else:
                 message = f'unknown place "{place}"{suggestion(place, allowed)}'
             self._report("places", message, position)

@@ -78,8 +78,9 @@ def _parent(
     elif parent.is_dir():
         message = f'"{named}" is a folder, expected a scenario file'
     elif not parent.exists():
-        known = sorted(file.name for file in {*path.parent.glob("*.yaml"), *_shipped()})
-        message = f'no such file "{named}" beside this one or among the shipped{_near(named, known)}'
+        known = sorted({file.name for file in (*path.parent.glob("*.yaml"), *_shipped())})
+        close = suggestion(Path(named).name, known)
+        message = f'no such file "{named}" beside this one or among the shipped{close}'
     if message is not None:
         problems.append(document.problem(("extends",), message))
         return None
@@ -89,10 +90,6 @@ def _parent(
 def _shipped() -> set[Path]:
     other = {"parameters.yaml", "levers.yaml"}
     return {file for file in scenarios_folder().glob("*.yaml") if file.name not in other}
-
-
-def _near(named: str, known: list[str]) -> str:
-    return suggestion(Path(named).name, known)
 
 
 @dataclass
@@ -137,9 +134,7 @@ def nothing_inherited(vocabulary: Vocabulary) -> Inherited:
     return Inherited((), {}, {}, vocabulary.parameters, set_by)
 
 
-def layer_from_call(
-    content: dict[str, Any], label: str, problems: list[Problem]
-) -> Layer:
+def layer_from_call(content: dict[str, Any], label: str, problems: list[Problem]) -> Layer:
     """Treat the arguments of a call as a scenario file.
 
     Parameters

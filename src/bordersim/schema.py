@@ -80,14 +80,14 @@ class PolicyEntry(ClosedModel):
     ramp: Quantity = 0.0
     places: list[str] | None = None
     factor: Factor | None = None
-    evidence: list[str] = []
+    evidence: list[str] = Field(default_factory=list)
 
 
 class PoliciesSection(ClosedModel):
     """Changes to the inherited list of policies: first drop, then add."""
 
-    drop: list[str] = []
-    add: list[PolicyEntry] = []
+    drop: list[str] = Field(default_factory=list)
+    add: list[PolicyEntry] = Field(default_factory=list)
 
 
 class ScenarioFile(ClosedModel):
@@ -100,5 +100,5 @@ class ScenarioFile(ClosedModel):
     extends: str | None = None
     time: TimeSection = TimeSection()
     population: PopulationSection = PopulationSection()
-    parameters: dict[str, NumberOrList] = {}
+    parameters: dict[str, NumberOrList] = Field(default_factory=dict)
     policies: PoliciesSection = PoliciesSection()

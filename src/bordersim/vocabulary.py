@@ -68,7 +68,8 @@ def read_vocabulary(scenarios: Path | None = None, evidence: Path | None = None)
         evidence / "reported.md",
         evidence / "timeline.csv",
     ]
-    stamps = tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.exists())
+    states = [path.stat() for path in files if path.exists()]
+    stamps = tuple((state.st_mtime_ns, state.st_size) for state in states)
     return _read(scenarios, evidence, stamps)
 
 

@@ -1,28 +1,30 @@
 """YAML files read so that every value knows its line.
 
-The file is composed into nodes and turned into plain Python here, not by the
-YAML library's constructor: no tag can build an object, anchors and aliases are
-refused (they can grow without bound), and a key given twice is reported instead
-of being dropped.
+The YAML library only parses; its events are turned into plain Python here: no tag
+can build an object, anchors and aliases are refused (they can grow without bound),
+and a key given twice is reported instead of being dropped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
-    CollectionEndEvent,
-    CollectionStartEvent,
     DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
     NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
 )
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import ScalarNode
 
 from bordersim.errors import Problem
 
@@ -185,28 +187,17 @@ def parse_yaml(text: str, label: str, problems: list[Problem]) -> YamlDocument |
     YamlDocument or None
         None when there is nothing that could be read.
     """
+    builder = _Builder(YamlDocument(label, None), problems)
     try:
-        refused = _refused_events(text, label)
-        if refused:
-            problems.extend(refused)
-            return None
-        node = _yaml().compose(text)
+        return builder.build(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = label if mark is None else f"{label}:{mark.line + 1}"
         message = " ".join(str(part) for part in (error.context, error.problem) if part)
-        problems.append(Problem(where, "", f"not valid YAML: {message}"))
-        return None
     except YAMLError as error:
-        message = " ".join(str(error).split())
-        problems.append(Problem(label, "", f"not valid YAML: {message}"))
-        return None
-    if node is None:
-        problems.append(Problem(label, "", "the file is empty"))
-        return None
-    document = YamlDocument(label, None)
-    document.data = _construct(node, (), document, problems)
-    return document
+        where, message = label, " ".join(str(error).split())
+    problems.append(Problem(where, "", f"not valid YAML: {message}"))
+    return None
 
 
 def write_yaml(content: Mapping[str, Any], path: Path) -> None:
@@ -225,10 +216,6 @@ def write_yaml(content: Mapping[str, Any], path: Path) -> None:
     yaml.allow_unicode = True
     with path.open("w", encoding="utf-8") as file:
         yaml.dump(dict(content), file)
-
-
-def _yaml() -> YAML:
-    return YAML(typ="rt", pure=True)
 
 
 def _read_text(path: Path, label: str, problems: list[Problem]) -> str | None:
@@ -252,75 +239,101 @@ def _read_text(path: Path, label: str, problems: list[Problem]) -> str | None:
     return text
 
 
-def _refused_events(text: str, label: str) -> list[Problem]:
-    found: list[Problem] = []
-    depth = 0
-    for event in _yaml().parse(text):
-        where = f"{label}:{event.start_mark.line + 1}"
-        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-            found.append(Problem(where, "", "anchors and aliases (& and *) are not allowed"))
-        elif isinstance(event, NodeEvent) and getattr(event, "ctag", None):
-            found.append(Problem(where, "", f"tags are not allowed, got {event.ctag}"))
-        elif isinstance(event, DocumentStartEvent) and event.version not in (None, (1, 2)):
-            found.append(Problem(where, "", "only YAML 1.2 is read; remove the %YAML line"))
-        if isinstance(event, CollectionStartEvent):
-            depth += 1
-            if depth > _DEEPEST:
-                found.append(Problem(where, "", f"nested more than {_DEEPEST} deep"))
-                return found
-        elif isinstance(event, CollectionEndEvent):
-            depth -= 1
-    return found
+class _RefusedError(Exception):
+    """The file uses something that is not read; the problem is already noted."""
 
 
-def _construct(node: Node, path: KeyPath, document: YamlDocument, problems: list[Problem]) -> Any:
-    document.lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, MappingNode):
-        return _construct_mapping(node, path, document, problems)
-    if isinstance(node, SequenceNode):
-        return [
-            _construct(item, (*path, position), document, problems)
-            for position, item in enumerate(node.value)
-        ]
-    try:
-        return _scalar(node)
-    except ValueError:
-        problems.append(document.problem(path, f'cannot read the number "{node.value[:40]}"'))
-        return None
+class _Builder:
+    """Plain Python from the events of one file."""
 
+    def __init__(self, document: YamlDocument, problems: list[Problem]) -> None:
+        self.document = document
+        self.problems = problems
+        self.yaml = YAML(typ="safe", pure=True)
+        self.events: Iterator[Any] = iter(())
 
-def _construct_mapping(
-    node: MappingNode, path: KeyPath, document: YamlDocument, problems: list[Problem]
-) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        if not isinstance(key_node, ScalarNode):
-            problems.append(Problem(f"{document.label}:{line}", key_text(path), "a key is text"))
-            continue
-        key = key_node.value
-        here = (*path, key)
-        if key in result:
-            first = document.lines[here]
-            message = f"given twice, first on line {first}"
-            problems.append(Problem(f"{document.label}:{line}", key_text(here), message))
-            continue
-        document.lines[here] = line
-        result[key] = _construct(value_node, here, document, problems)
-    return result
+    def build(self, text: str) -> YamlDocument | None:
+        self.events = iter(self.yaml.parse(text))
+        documents = 0
+        try:
+            for event in self.events:
+                if isinstance(event, DocumentStartEvent):
+                    documents += 1
+                    if documents > 1:
+                        self._refuse(event, "one document a file; remove the second ---")
+                    if event.version not in (None, (1, 2)):
+                        self._refuse(event, "only YAML 1.2 is read; remove the %YAML line")
+                elif isinstance(event, NodeEvent):
+                    self.document.data = self._value(event, ())
+        except _RefusedError:
+            return None
+        if documents == 0 or self.document.data is None:
+            self.problems.append(Problem(self.document.label, "", "the file is empty"))
+            return None
+        return self.document
 
+    def _refuse(self, event: Any, message: str) -> NoReturn:
+        self.problems.append(Problem(self._where(event), "", message))
+        raise _RefusedError
 
-def _scalar(node: ScalarNode) -> Any:
-    text = node.value
-    kind = str(node.tag).removeprefix(_TAG)
-    if kind == "null":
-        return None
-    if kind == "bool":
-        return text.lower() == "true"
-    digits = text.replace("_", "")
-    if kind == "int":
-        prefixed = digits.lstrip("+-")[:2].lower() in ("0x", "0o", "0b")
-        return int(digits, 0 if prefixed else 10)
-    if kind == "float":
-        return float(digits.lower().replace(".inf", "inf").replace(".nan", "nan"))
-    return text
+    def _where(self, event: Any) -> str:
+        return f"{self.document.label}:{event.start_mark.line + 1}"
+
+    def _value(self, event: Any, path: KeyPath) -> Any:
+        if isinstance(event, AliasEvent) or event.anchor is not None:
+            self._refuse(event, "anchors and aliases (& and *) are not allowed")
+        if event.ctag is not None:
+            self._refuse(event, f"tags are not allowed, got {event.ctag}")
+        if len(path) > _DEEPEST:
+            self._refuse(event, f"nested more than {_DEEPEST} deep")
+        self.document.lines.setdefault(path, event.start_mark.line + 1)
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, SequenceStartEvent):
+            return self._sequence(path)
+        try:
+            return self._scalar(event)
+        except ValueError:
+            message = f'cannot read the number "{event.value[:40]}"'
+            self.problems.append(self.document.problem(path, message))
+            return None
+
+    def _sequence(self, path: KeyPath) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            items.append(self._value(event, (*path, len(items))))
+        return items
+
+    def _mapping(self, path: KeyPath) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            if not isinstance(event, ScalarEvent) or event.anchor is not None:
+                self._refuse(event, "a key must be plain text")
+            here = (*path, event.value)
+            if event.value not in result:
+                self.document.lines[here] = event.start_mark.line + 1
+                result[event.value] = self._value(next(self.events), here)
+                continue
+            message = f"given twice, first on line {self.document.lines[here]}"
+            self.problems.append(Problem(self._where(event), key_text(here), message))
+            # The second value is still read, so that the rest of the file can be.
+            self._value(next(self.events), (*here, "again"))
+        return result
+
+    def _scalar(self, event: ScalarEvent) -> Any:
+        text = event.value
+        if not event.implicit[0]:
+            return text
+        kind = str(self.yaml.resolver.resolve(ScalarNode, text, event.implicit))
+        kind = kind.removeprefix(_TAG)
+        digits = text.replace("_", "")
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return text.lower() == "true"
+        if kind == "int":
+            prefixed = digits.lstrip("+-")[:2].lower() in ("0x", "0o", "0b")
+            return int(digits, 0 if prefixed else 10)
+        if kind == "float":
+            return float(digits.lower().replace(".inf", "inf").replace(".nan", "nan"))
+        return text
