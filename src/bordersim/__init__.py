@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bordersim.simulation import simulate
     from bordersim.study import Study
 
+__version__ = "0.1.0"
+
 _HOMES = {
     "BordersimError": "bordersim.errors",
     "Run": "bordersim.results",
@@ -42,6 +44,7 @@ __all__ = [
     "ScenarioError",
     "StoreError",
     "Study",
+    "__version__",
     "load",
     "open",
     "run",

@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bordersim import __version__
 from bordersim.codes import EPOCH_YEAR, OBSERVABLES, Account, Event
+from bordersim.dates import month_label
 from bordersim.results import CLASSES, NATION, SEXES, Run, RunResults
 
 if TYPE_CHECKING:
@@ -71,11 +73,6 @@ class FailedRun:
     wall_s: float = 0.0
 
 
-def month_text(month: int) -> str:
-    """Absolute month as text, "1995-01" for 0."""
-    return f"{EPOCH_YEAR + month // 12}-{month % 12 + 1:02d}"
-
-
 def run_row(run: Run | FailedRun) -> dict[str, Any]:
     """Row of ``RUNS_SCHEMA`` for a run, finished or failed."""
     from bordersim._jit import engine_hash
@@ -87,7 +84,7 @@ def run_row(run: Run | FailedRun) -> dict[str, Any]:
         "wall_s": float(run.wall_s),
         "host": socket.gethostname(),
         "date": datetime.now(UTC).replace(microsecond=0),
-        "version": metadata.version("bordersim"),
+        "version": __version__,
         "engine": engine_hash(),
         "environment": json.dumps(_environment(), sort_keys=True),
     }
@@ -173,8 +170,8 @@ def _finished_columns(run: Run) -> dict[str, Any]:
         "scenario": run.scenario_name,
         "world_seed": int(run.world_seed),
         "scale": float(run.scale),
-        "start": month_text(run.start_month),
-        "end": month_text(run.end_month),
+        "start": month_label(run.start_month),
+        "end": month_label(run.end_month),
         "status": OK,
         "error": "",
         "digest": run.digest,
@@ -191,8 +188,8 @@ def _failed_columns(run: FailedRun) -> dict[str, Any]:
         "scenario": scenario.name,
         "world_seed": int(scenario.world_seed),
         "scale": float(scenario.scale),
-        "start": month_text(scenario.start_month),
-        "end": month_text(scenario.end_month),
+        "start": month_label(scenario.start_month),
+        "end": month_label(scenario.end_month),
         "status": FAILED,
         "error": run.error,
         "digest": "",

@@ -187,18 +187,25 @@ class RunResults(ABC):
 
         Flows add up over the year; stocks and levels are means over its months.
         """
-        series = self.monthly(observable)
-        years = series.index.year
-        groups = series[(years >= self.full_years().start) & (years < self.full_years().stop)]
-        grouped = groups.groupby(groups.index.year)
-        flow = measure_of(observable).kind == "flow"
-        return (grouped.sum() if flow else grouped.mean()).rename_axis("year")
+        import pandas as pd
 
-    def tidy(self) -> TidySeries:
+        years = self.full_years()
+        start = (years.start - EPOCH_YEAR) * 12 - self.start_month
+        months = self.monthly(observable).to_numpy()[start : start + 12 * len(years)]
+        by_year = pd.DataFrame(months.reshape(len(years), 12), index=pd.Index(years, name="year"))
+        flow = measure_of(observable).kind == "flow"
+        series: pd.Series[float] = by_year.sum(axis=1) if flow else by_year.mean(axis=1)
+        return series.rename(observable)
+
+    def tidy(self, observable: str | None = None) -> TidySeries:
         """Every non-zero value as flat arrays, in order of observable and month."""
-        parts = [self._tidy_of(name) for name in OBSERVABLES]
-        joined = [np.concatenate(columns) for columns in zip(*parts, strict=True)]
-        return TidySeries(*joined[:5], value=joined[5].astype(np.float64))
+        names = list(OBSERVABLES) if observable is None else [observable]
+        parts = [self._tidy_of(name) for name in names]
+        month, code, place, sex, class_ = (
+            np.concatenate([codes[axis] for codes, _ in parts]) for axis in range(5)
+        )
+        value = np.concatenate([values for _, values in parts])
+        return TidySeries(month, code, place, sex, class_, value)
 
     def to_df(self, observable: str | None = None) -> pd.DataFrame:
         """Tidy long table: date, observable, place, sex, class, value.
@@ -208,22 +215,18 @@ class RunResults(ABC):
         """
         import pandas as pd
 
-        names = list(OBSERVABLES) if observable is None else [observable]
-        parts = [self._tidy_of(name) for name in names]
-        month, code, place, sex, klass, value = (
-            np.concatenate(columns) for columns in zip(*parts, strict=True)
-        )
+        tidy = self.tidy(observable)
         epoch = np.datetime64(f"{EPOCH_YEAR}-01", "M")
-        return pd.DataFrame(
-            {
-                "date": (epoch + month).astype("datetime64[s]"),
-                "observable": pd.Categorical.from_codes(code, list(OBSERVABLES)),
-                "place": pd.Categorical.from_codes(place, list(self.place_labels)),
-                "sex": pd.Categorical.from_codes(sex, list(SEXES)),
-                "class": pd.Categorical.from_codes(klass, list(CLASSES)),
-                "value": value,
-            }
-        )
+        labelled = {
+            "observable": (tidy.observable, tuple(OBSERVABLES)),
+            "place": (tidy.place, self.place_labels),
+            "sex": (tidy.sex, SEXES),
+            "class": (tidy.class_, CLASSES),
+        }
+        columns: dict[str, Any] = {"date": (epoch + tidy.month).astype("datetime64[s]")}
+        for name, (codes, labels) in labelled.items():
+            columns[name] = pd.Categorical.from_codes(codes, pd.Index(labels))
+        return pd.DataFrame(columns | {"value": tidy.value})
 
     def summary(self) -> pd.DataFrame:
         """Arrivals, the stock in China and harms by calendar year."""
@@ -242,21 +245,22 @@ class RunResults(ABC):
         title = f"{self.scenario_name}, seed {self.seed}, scale {self.scale:g}, run {self.run_id}"
         return f"<p><b>{title}</b></p>{self.summary().to_html()}"
 
-    def _tidy_of(self, observable: str) -> tuple[npt.NDArray[Any], ...]:
+    def _tidy_of(self, observable: str) -> tuple[tuple[IntArray, ...], FloatArray]:
+        """Month, observable, place, sex and class codes, and the values, of one observable."""
         values = self.value(observable)
-        where = np.nonzero(values)
-        month = where[0].astype(np.int64) + self.start_month
+        where = [axis.astype(np.int64) for axis in np.nonzero(values)]
+        n_rows = where[0].size
         offset = {"home": 0, "sector": len(self.homes)}.get(
             measure_of(observable).places, len(self.homes) + len(self.sectors)
         )
-        place = where[1].astype(np.int64) + offset
         if values.ndim == 4:
-            sex, klass = where[2].astype(np.int64), where[3].astype(np.int64)
+            sex, class_ = where[2], where[3]
         else:
-            sex = np.full(month.size, len(SEXES) - 1, dtype=np.int64)
-            klass = np.full(month.size, len(CLASSES) - 1, dtype=np.int64)
-        code = np.full(month.size, int(Obs[observable.upper()]), dtype=np.int64)
-        return month, code, place, sex, klass, values[where]
+            sex = np.full(n_rows, len(SEXES) - 1, dtype=np.int64)
+            class_ = np.full(n_rows, len(CLASSES) - 1, dtype=np.int64)
+        code = np.full(n_rows, int(Obs[observable.upper()]), dtype=np.int64)
+        codes = (where[0] + self.start_month, code, where[1] + offset, sex, class_)
+        return codes, values[np.nonzero(values)]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -21,7 +21,7 @@ from bordersim.errors import BordersimError
 from bordersim.parts import OK, FailedRun, run_row
 from bordersim.results import Run, RunResults, run_id
 from bordersim.store import Store
-from bordersim.study import Study, StoredRun, stored_run
+from bordersim.study import StoredRun, Study, itself, stored_run
 
 if TYPE_CHECKING:
     from bordersim.scenario import Scenario
@@ -44,13 +44,15 @@ class Outcome:
     """What became of a job.
 
     Exactly one of ``results`` and ``failure`` is set; ``was_stored`` says that
-    nothing had to be simulated.
+    nothing had to be simulated, ``mismatch`` that the failure is a digest which
+    differs from the stored one.
     """
 
     job: Job
     results: RunResults | None
     failure: FailedRun | None = None
     was_stored: bool = False
+    mismatch: bool = False
 
 
 @dataclass(frozen=True)
@@ -214,11 +216,11 @@ def study_of(outcomes: Sequence[Outcome]) -> Study:
         elif isinstance(results, Run):
             rows.append(run_row(results) | {"has_events": results.events is not None})
         if results is not None:
-            loaders[results.run_id] = partial(_itself, results)
+            loaders[results.run_id] = partial(itself, results)
     return Study(rows, loaders)
 
 
-def open(folder: str | Path) -> Study:  # noqa: A001 - reads as bordersim.open
+def open(folder: str | Path) -> Study:
     """Open a results folder, such as ``results/historical``.
 
     Raises
@@ -232,10 +234,6 @@ def open(folder: str | Path) -> Study:  # noqa: A001 - reads as bordersim.open
 def store_of(job: Job, options: Options) -> Store | None:
     """Store that a job's run goes to, None when it stays in memory."""
     return None if options.out is None else Store(options.out / job.scenario.name)
-
-
-def _itself(results: RunResults) -> RunResults:
-    return results
 
 
 def _stores_of(jobs: Sequence[Job], options: Options) -> list[Store]:
@@ -266,7 +264,8 @@ def _keep(job: Job, result: Run | FailedRun, options: Options) -> Outcome:
     known = store.finished(job.run_id) if store is not None else None
     if isinstance(result, Run) and known is not None and known.columns["digest"] != result.digest:
         text = f"digest {result.digest} differs from the stored {known.columns['digest']}"
-        result = FailedRun(job.run_id, job.scenario, job.seed, text, result.wall_s)
+        failure = FailedRun(job.run_id, job.scenario, job.seed, text, result.wall_s)
+        return Outcome(job, None, failure=failure, mismatch=True)
     if isinstance(result, FailedRun):
         if store is not None and known is None:
             store.record_failure(result)
@@ -313,10 +312,11 @@ def _simulate_one(job: Job, events: bool, check: bool) -> Run | FailedRun:
 
     began = time.perf_counter()
     try:
-        return simulate(job.scenario, job.seed, events=events, check=check)
+        finished: Run = simulate(job.scenario, job.seed, events=events, check=check)
     except Exception as error:  # any failure is a row of the store, never the end of a batch
         wall = time.perf_counter() - began
         return FailedRun(job.run_id, job.scenario, job.seed, _described(error), wall)
+    return finished
 
 
 def _described(error: BaseException) -> str:

@@ -49,6 +49,7 @@ from bordersim.results import Run
 MANIFEST_SCHEMA = "bordersim/manifest@1"
 
 _RUN_IDS = b"bordersim_run_ids"
+_ORDER = ("scenario", "seed", "run_id")
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,9 @@ class Store:
         self._write(_failure_part(failed.run_id), {"runs": runs_table([run_row(failed)])})
 
     def rows(self) -> dict[str, StoredRow]:
-        """Row of every run by run id; a finished run hides its earlier failures.
+        """Row of every run by run id, in order of scenario and seed.
+
+        A finished run hides its earlier failures.
 
         Raises
         ------
@@ -118,7 +121,8 @@ class Store:
                 known = found.get(columns["run_id"])
                 if known is None or known.columns["status"] == FAILED:
                     found[columns["run_id"]] = StoredRow(path.name, columns)
-        return found
+        order = sorted(found, key=lambda key: tuple(map(found[key].columns.get, _ORDER)))
+        return {key: found[key] for key in order}
 
     def with_events(self) -> set[str]:
         """Ids of the runs whose event log is stored."""
@@ -202,7 +206,9 @@ def _events_of(runs: Sequence[Run]) -> pa.Table:
 
 
 def _manifest(rows: dict[str, StoredRow]) -> str:
-    runs, inputs, environments = [], {}, {}
+    runs: list[dict[str, Any]] = []
+    inputs: dict[str, Any] = {}
+    environments: dict[str, Any] = {}
     for run_id, row in sorted(rows.items()):
         columns = row.columns
         entry = {name: columns[name] for name in VIEW_COLUMNS if name != "date"}

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bordersim.codes import EPOCH_YEAR, OBSERVABLES, Class, Obs, Sex
+from bordersim.dates import parse_month
 from bordersim.errors import StoreError
 from bordersim.parts import OK, VIEW_COLUMNS, run_row
 from bordersim.results import FloatArray, Run, RunResults, measure_of
@@ -53,11 +54,13 @@ class StoredRun(RunResults):
 
     def events_df(self) -> pd.DataFrame:
         """Event log; StoreError when the run was stored without one."""
-        return self.store.table("events", self.row).to_pandas()
+        frame: pd.DataFrame = self.store.table("events", self.row).to_pandas()
+        return frame
 
     def ledger_df(self) -> pd.DataFrame:
         """Payments by month in KRW million of 2015."""
-        return self.store.table("ledger", self.row).to_pandas()
+        frame: pd.DataFrame = self.store.table("ledger", self.row).to_pandas()
+        return frame
 
     @cached_property
     def _values(self) -> FloatArray:
@@ -99,7 +102,7 @@ class Study:
     def of(cls, runs: Sequence[Run]) -> Study:
         """Study of runs held in memory."""
         rows = [run_row(run) | {"has_events": run.events is not None} for run in runs]
-        return cls(rows, {run.run_id: lambda run=run: run for run in runs})
+        return cls(rows, {run.run_id: partial(itself, run) for run in runs})
 
     @classmethod
     def open(cls, folder: str | Path) -> Study:
@@ -121,7 +124,7 @@ class Study:
         finished = {run_id: row for run_id, row in rows.items() if row.columns["status"] == OK}
         return cls(
             columns,
-            {run_id: lambda row=row: stored_run(store, row) for run_id, row in finished.items()},
+            {run_id: partial(stored_run, store, row) for run_id, row in finished.items()},
         )
 
     @property
@@ -173,8 +176,19 @@ class Study:
         return pd.concat([run.summary() for run in self], keys=keys, names=["scenario", "seed"])
 
     def plot(self) -> Figure:
-        """One page of figures for the first run of the study."""
-        return next(iter(self)).plot()
+        """One page of figures: the mean and band over the runs of one scenario.
+
+        Raises
+        ------
+        StoreError
+            When the study holds several scenarios, or no finished run.
+        """
+        from bordersim.plot import run_page
+
+        names = sorted({run.scenario_name for run in self})
+        if len(names) != 1:
+            raise StoreError(f"a page shows one scenario; finished here: {', '.join(names) or 0}")
+        return run_page(list(self))
 
     def __iter__(self) -> Iterator[RunResults]:
         return (self.run(row["run_id"]) for row in self._rows if row["run_id"] in self._loaders)
@@ -190,6 +204,11 @@ class Study:
         return self.runs[shown].to_html(index=False)
 
 
+def itself(run: RunResults) -> RunResults:
+    """Give back a run that is in memory already: its own loader."""
+    return run
+
+
 def stored_run(store: Store, row: StoredRow) -> StoredRun:
     """Results of a stored run; reads nothing but the row."""
     columns = row.columns
@@ -201,19 +220,14 @@ def stored_run(store: Store, row: StoredRow) -> StoredRun:
         seed=columns["seed"],
         world_seed=columns["world_seed"],
         scale=columns["scale"],
-        start_month=_month_of(columns["start"]),
-        end_month=_month_of(columns["end"]),
+        start_month=parse_month(columns["start"]),
+        end_month=parse_month(columns["end"]),
         homes=tuple(columns["homes"]),
         sectors=tuple(columns["sectors"]),
         digests={int(year): text for year, text in json.loads(columns["digests"]).items()},
         inputs=json.loads(columns["inputs"]),
         wall_s=columns["wall_s"],
     )
-
-
-def _month_of(text: str) -> int:
-    year, month = text.split("-")
-    return (int(year) - EPOCH_YEAR) * 12 + int(month) - 1
 
 
 def _codes(column: pd.Series[Any], code_of: Mapping[str, int]) -> np.ndarray[Any, Any]:

@@ -1,0 +1,166 @@
+"""``bordersim run``: have the runs, then print them beside the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bordersim.cli.output import ExitCode, print_json, report_problems, say
+from bordersim.cli.progress import Reporter
+from bordersim.errors import BordersimError, Problem, ScenarioError
+
+if TYPE_CHECKING:
+    from bordersim.running import Options, Outcome
+    from bordersim.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Request:
+    """Options of the command as typed."""
+
+    scenarios: tuple[Path, ...]
+    seed: int
+    replicates: int
+    settings: tuple[str, ...]
+    scale: float | None
+    until: str | None
+    events: bool
+    check: bool
+    out: Path
+    as_json: bool
+    quiet: bool
+
+
+def run_scenarios(request: Request) -> ExitCode:
+    """Run every scenario asked for; nothing starts unless all are valid."""
+    from bordersim.running import Options
+
+    try:
+        scenarios = _prepared(request)
+    except ScenarioError as error:
+        return report_problems(error.problems, as_json=request.as_json)
+    options = Options(events=request.events, check=request.check, out=request.out)
+    documents: list[dict[str, Any]] = []
+    code = ExitCode.OK
+    for scenario in scenarios:
+        try:
+            outcomes = _outcomes(scenario, request, options)
+        except (BordersimError, OSError) as error:
+            say(f"{scenario.name}: {error}")
+            documents.append({"scenario": scenario.name, "status": "failed", "error": str(error)})
+            code = max(code, ExitCode.RUN_FAILED)
+            continue
+        code = max(code, _code_of(outcomes))
+        documents.append(_show(scenario, outcomes, request))
+    if request.as_json:
+        status = "ok" if code is ExitCode.OK else "failed"
+        print_json({"status": status, "scenarios": documents})
+    return code
+
+
+def parse_setting(text: str) -> tuple[str, float | int | str]:
+    """Read one ``KEY=VALUE``; a value that is no number stays text.
+
+    Raises
+    ------
+    ScenarioError
+        When there is no key or no value.
+    """
+    key, equals, value = (part.strip() for part in text.partition("="))
+    if not (key and equals and value):
+        message = f'got "{text}"; write KEY=VALUE, for example china.refoulement=0'
+        raise ScenarioError([Problem("--set", key, message)])
+    for read in (int, float):
+        try:
+            return key, read(value)
+        except ValueError:
+            continue
+    return key, value
+
+
+def _prepared(request: Request) -> list[Scenario]:
+    """Load every scenario and gather every problem of all of them."""
+    from bordersim.running import prepare
+
+    problems: list[Problem] = []
+    scenarios: list[Scenario] = []
+    settings: dict[str, float | int | str] = {}
+    for text in request.settings:
+        try:
+            key, value = parse_setting(text)
+        except ScenarioError as error:
+            problems.extend(error.problems)
+        else:
+            settings[key] = value
+    for path in request.scenarios:
+        try:
+            scenarios.append(
+                prepare(path, settings=settings, scale=request.scale, until=request.until)
+            )
+        except ScenarioError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ScenarioError(tuple(dict.fromkeys(problems)))
+    return scenarios
+
+
+def _code_of(outcomes: Sequence[Outcome]) -> ExitCode:
+    if any(outcome.mismatch for outcome in outcomes):
+        return ExitCode.MISMATCH
+    failed = any(outcome.failure is not None for outcome in outcomes)
+    return ExitCode.RUN_FAILED if failed else ExitCode.OK
+
+
+def _outcomes(scenario: Scenario, request: Request, options: Options) -> tuple[Outcome, ...]:
+    from bordersim.running import execute, jobs_of
+
+    jobs = jobs_of(scenario, request.seed, request.replicates)
+    with Reporter(f"simulating {scenario.name}", len(jobs), quiet=request.quiet) as reporter:
+        return execute(jobs, options, reporter)
+
+
+def _show(scenario: Scenario, outcomes: Sequence[Outcome], request: Request) -> dict[str, Any]:
+    """Print the tables of one scenario; give back its part of the JSON document."""
+    from bordersim.reported import tables
+    from bordersim.reports import rows_of
+
+    folder = request.out / scenario.name
+    stored = sum(outcome.was_stored for outcome in outcomes)
+    if stored and not request.quiet:
+        say(f"{scenario.name}: {stored} of {len(outcomes)} runs already in {folder}, not simulated")
+    for outcome in outcomes:
+        if outcome.failure is not None:
+            say(f"{scenario.name}, seed {outcome.job.seed} failed: {outcome.failure.error}")
+    runs = [outcome.results for outcome in outcomes if outcome.results is not None]
+    document: dict[str, Any] = {
+        "scenario": scenario.name,
+        "title": scenario.title,
+        "folder": str(folder),
+        "runs": [_entry(outcome) for outcome in outcomes],
+    }
+    if not runs:
+        return document | {"tables": {}}
+    shown = tables(runs)
+    if not request.as_json:
+        from bordersim.cli.printing import print_tables
+
+        print_tables(scenario.title or scenario.name, runs, shown)
+        if not request.quiet:
+            say(f'results in {folder}; in Python: bordersim.open("{folder}")')
+    return document | {"tables": {name: rows_of(table) for name, table in shown.items()}}
+
+
+def _entry(outcome: Outcome) -> dict[str, Any]:
+    job, results, failure = outcome.job, outcome.results, outcome.failure
+    return {
+        "run_id": job.run_id,
+        "seed": job.seed,
+        "scale": job.scenario.scale,
+        "status": "failed" if results is None else "ok",
+        "was_stored": outcome.was_stored,
+        "digest": results.digest if results else None,
+        "wall_s": results.wall_s if results else None,
+        "error": failure.error if failure else None,
+    }
