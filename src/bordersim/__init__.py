@@ -13,14 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bordersim._version import __version__
     from bordersim.errors import BordersimError, ScenarioError, StoreError
     from bordersim.results import Run, RunResults
     from bordersim.running import open, run
     from bordersim.scenario import Scenario, load
     from bordersim.simulation import simulate
     from bordersim.study import Study
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "BordersimError": "bordersim.errors",
@@ -30,6 +29,7 @@ _HOMES = {
     "ScenarioError": "bordersim.errors",
     "StoreError": "bordersim.errors",
     "Study": "bordersim.study",
+    "__version__": "bordersim._version",
     "load": "bordersim.scenario",
     "open": "bordersim.running",
     "run": "bordersim.running",

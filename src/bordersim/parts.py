@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bordersim import __version__
+from bordersim._version import __version__
 from bordersim.codes import EPOCH_YEAR, OBSERVABLES, Account, Event
 from bordersim.dates import month_label
 from bordersim.results import CLASSES, NATION, SEXES, Run, RunResults

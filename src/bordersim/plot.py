@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from bordersim.codes import EPOCH_YEAR
 from bordersim.figures import fee, share_of_arrivals, total, women_share
@@ -75,6 +76,7 @@ def run_page(runs: RunResults | Runs) -> Figure:
         axes.grid(alpha=0.25, linewidth=0.5)
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_xlim(*_span(several))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     first = several[0]
     count = f"seed {first.seed}" if len(several) == 1 else f"{len(several)} runs"
     page.suptitle(f"{first.scenario_name} ({count}, scale {first.scale:g})")
@@ -111,7 +113,10 @@ def _stock(axes: Axes, runs: Runs) -> None:
     months = _months(runs)
     lines = np.array([_monthly(run, "stock_china", months) for run in runs])
     _line(axes, EPOCH_YEAR + (months + 0.5) / 12, lines / 1000, label="simulated")
-    _intervals(axes, stock_table(runs), per=1000)
+    table = stock_table(runs)
+    context = table["use"] == "context"
+    _intervals(axes, table[~context], per=1000)
+    _intervals(axes, table[context], per=1000, color="0.6", label="reported, disputed")
     _finish(axes, "North Koreans in China", "thousand people")
 
 
