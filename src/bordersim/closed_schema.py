@@ -127,8 +127,8 @@ def _message(model: type[ClosedModel], inside: KeyPath, detail: ErrorDetails) ->
     elif kind in _EXPECTED:
         message = f"got {got}, expected {_EXPECTED[kind]}"
     else:
-        said = str(detail["msg"])
-        message = f"got {got}; {said[0].lower()}{said[1:]}"
+        said = str(detail["msg"]).replace("Input should be", "must be")
+        message = f"got {got}; {said}"
     return message
 
 

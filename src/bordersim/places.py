@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,9 @@ from bordersim.yaml_source import label_of
 Column = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Places:
-    """The map of the model; places, never coordinates.
+    """The map of the model; places, never coordinates. Its arrays are read-only.
 
     Attributes
     ----------
@@ -43,6 +44,15 @@ class Places:
     home: Mapping[str, Column]
     sector: Mapping[str, Column]
     reach: Column
+
+    def __post_init__(self) -> None:
+        for column in (*self.home.values(), *self.sector.values(), self.reach):
+            column.flags.writeable = False
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # A pickle forgets that an array is read-only.
+        self.__dict__.update(state)
+        self.__post_init__()
 
     def slots(self) -> tuple[str, ...]:
         """Give the names along the place axis of lever paths.
@@ -128,7 +138,7 @@ def _reach(
     path: Path, homes: tuple[str, ...], sectors: tuple[str, ...], problems: list[Problem]
 ) -> Column:
     rows = read_table(path, ("home", *sectors), problems)
-    reach = np.zeros((len(homes), len(sectors)))
+    reach: Column = np.zeros((len(homes), len(sectors)))
     seen = tuple(row.cells["home"] for row in rows)
     if rows and seen != homes:
         message = f"rows must be the homes of homes.csv in that order: {', '.join(homes)}"

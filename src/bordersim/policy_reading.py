@@ -66,6 +66,7 @@ class PolicyChecker:
         for position, cited in enumerate(_texts(raw.get("evidence"))):
             if cited not in self.vocabulary.evidence_ids:
                 close = suggestion(cited, self.vocabulary.evidence_ids)
+                close = close or "; ids are in calibration/evidence"
                 self._report("evidence", f'unknown evidence "{cited}"{close}', position)
 
     def _report(self, key: str, message: str, position: int | None = None) -> None:

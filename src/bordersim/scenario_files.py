@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,10 @@ from bordersim.dates import month_label, parse_month
 from bordersim.errors import Problem, suggestion
 from bordersim.parameters import Parameters
 from bordersim.policies import Policy
-from bordersim.policy_reading import PolicyChecker, compile_policy
+from bordersim.policy_list import PolicyList
 from bordersim.schema import ScenarioFile
 from bordersim.vocabulary import PARAMETERS_LABEL, Vocabulary
-from bordersim.yaml_source import KeyPath, YamlDocument, read_yaml
+from bordersim.yaml_source import YamlDocument, read_yaml
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,6 @@ def merge_layers(
     Inherited
         What the layers settle.
     """
-    present = [policy.id for policy in inherited.policies]
     merged = Inherited(
         inherited.policies,
         dict(inherited.span),
@@ -184,15 +184,26 @@ def merge_layers(
         inherited.parameters,
         dict(inherited.set_by),
     )
+    policies = PolicyList(inherited.policies, vocabulary, problems)
+    complete = bool(layers) and "extends" not in layers[0].document.mapping()
     for layer in layers:
-        _check_parameters(layer.document, vocabulary, problems)
+        _overlay_parameters(layer.document, merged, vocabulary, problems)
         _check_span(layer.document, dict(merged.span), problems)
-        present = _check_policies(layer.document, present, vocabulary, problems)
-        if layer.file is not None and not problems:
-            _overlay(layer.document, layer.file, merged, vocabulary)
+        policies.change(layer.document, complete)
+        if layer.file is not None:
+            _overlay_sections(layer.document, layer.file, merged)
+    problems.extend(policies.range_problems(merged.parameters))
     if layers and not problems:
         problems.extend(_unset(layers[-1].document, merged))
+    merged.policies = tuple(policies.policies)
+    merged.set_by = {
+        **{key: where for key, where in merged.set_by.items() if not key.startswith(_POLICY)},
+        **{_POLICY + policy.id: policy.where for policy in merged.policies},
+    }
     return merged
+
+
+_POLICY = "policies."
 
 
 def in_order(problems: list[Problem]) -> list[Problem]:
@@ -222,9 +233,7 @@ def _file_and_line(problem: Problem) -> tuple[str, int]:
     return (file, int(line)) if line.isdigit() else (problem.where, 0)
 
 
-def _overlay(
-    document: YamlDocument, file: ScenarioFile, merged: Inherited, vocabulary: Vocabulary
-) -> None:
+def _overlay_sections(document: YamlDocument, file: ScenarioFile, merged: Inherited) -> None:
     set_by = dict(merged.set_by)
     for key, month in (("start", file.time.start), ("end", file.time.end)):
         if month is not None:
@@ -235,22 +244,7 @@ def _overlay(
         if value is not None:
             merged.people[key] = value
             set_by[f"population.{key}"] = document.where(("population", key))
-    merged.parameters = merged.parameters.replace(file.parameters)
-    for key in file.parameters:
-        set_by[key] = document.where(("parameters", key))
-    dropped = set(file.policies.drop)
-    kept = [policy for policy in merged.policies if policy.id not in dropped]
-    for position, entry in enumerate(file.policies.add):
-        where = document.where(("policies", "add", position))
-        kept.append(compile_policy(entry, vocabulary, where))
-        set_by[f"policies.{entry.id}"] = where
-    merged.policies = tuple(kept)
-    present = {f"policies.{policy.id}" for policy in kept}
-    merged.set_by = {
-        key: where
-        for key, where in set_by.items()
-        if not key.startswith("policies.") or key in present
-    }
+    merged.set_by = set_by
 
 
 def _unset(document: YamlDocument, merged: Inherited) -> list[Problem]:
@@ -263,20 +257,25 @@ def _unset(document: YamlDocument, merged: Inherited) -> list[Problem]:
     ]
 
 
-def _check_parameters(
-    document: YamlDocument, vocabulary: Vocabulary, problems: list[Problem]
+def _overlay_parameters(
+    document: YamlDocument, merged: Inherited, vocabulary: Vocabulary, problems: list[Problem]
 ) -> None:
+    valid: dict[str, Any] = {}
     for key, value in document.mapping("parameters").items():
-        if _is_number_or_list(value) or key not in vocabulary.parameters:
-            message = vocabulary.parameters.mistake(key, value)
-            if message is not None:
-                problems.append(document.problem(("parameters", key), message))
+        message = vocabulary.parameters.mistake(key, value)
+        if message is None:
+            valid[key] = value
+        elif _is_number_or_list(value) or key not in vocabulary.parameters:
+            problems.append(document.problem(("parameters", key), message))
+    merged.parameters = merged.parameters.replace(valid)
+    labels = {key: document.where(("parameters", key)) for key in valid}
+    merged.set_by = {**merged.set_by, **labels}
 
 
 def _is_number_or_list(value: object) -> bool:
     # Anything else is reported by the schema already.
     items = value if isinstance(value, list) and value else [value]
-    return all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in items)
+    return all(isinstance(item, (int, float)) and math.isfinite(item) for item in items)
 
 
 def _check_span(document: YamlDocument, span: dict[str, int], problems: list[Problem]) -> None:
@@ -291,35 +290,3 @@ def _check_span(document: YamlDocument, span: dict[str, int], problems: list[Pro
     if time and "start" in span and "end" in span and span["end"] < span["start"]:
         start, end = month_label(span["start"]), month_label(span["end"])
         problems.append(document.problem(("time", "end"), f"{end} is before the start, {start}"))
-
-
-def _check_policies(
-    document: YamlDocument, inherited: list[str], vocabulary: Vocabulary, problems: list[Problem]
-) -> list[str]:
-    """Check one file's changes of the list of policies; returns the ids it leaves."""
-    section = document.mapping("policies")
-    present = list(inherited)
-    dropped = section.get("drop")
-    for position, name in enumerate(dropped if isinstance(dropped, list) else []):
-        if not isinstance(name, str):
-            continue
-        if name in present:
-            present.remove(name)
-            continue
-        path: KeyPath = ("policies", "drop", position)
-        reason = "dropped twice" if name in inherited else "no such policy to drop"
-        close = "" if name in inherited else suggestion(name, inherited)
-        problems.append(document.problem(path, f'"{name}": {reason}{close}'))
-    added = section.get("add")
-    for position, raw in enumerate(added if isinstance(added, list) else []):
-        path = ("policies", "add", position)
-        if not isinstance(raw, dict):
-            continue
-        PolicyChecker(document, path, vocabulary, problems).check(raw)
-        name = raw.get("id")
-        if isinstance(name, str):
-            if name in present:
-                message = f'policy "{name}" is there already; drop it first, or use another id'
-                problems.append(document.problem((*path, "id"), message))
-            present.append(name)
-    return present

@@ -122,8 +122,8 @@ def _section_value(key: str, value: object) -> object:
 def _number(value: object, unit: str) -> float:
     if isinstance(value, str):
         try:
-            return parse_quantity(float(value), unit)
+            value = float(value)
         except ValueError:
-            # Either text with a unit, or wrong; both are told apart below.
-            pass
+            # Text with a unit, or no number at all: told apart below.
+            return parse_quantity(value, unit)
     return parse_quantity(value, unit)

@@ -60,8 +60,6 @@ def unit_factor(unit: str, wanted: str) -> float:
     ValueError
         If either unit is unknown, or they measure different things.
     """
-    if unit == wanted:
-        return 1.0
     for name in (unit, wanted):
         if name not in _UNITS:
             raise ValueError(f'unknown unit "{name}"{suggestion(name, _UNITS)}')
