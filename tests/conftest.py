@@ -85,7 +85,7 @@ def make_events(n_events: int = 50, end_month: int = END_2016) -> dict[str, np.n
         "phase": rng.integers(2, 10, n_events),
         "uid": rng.integers(0, 24_052_231, n_events),
         "event": rng.integers(0, 40, n_events),
-        "place": rng.integers(-1, len(HOMES) + len(SECTORS), n_events),
+        "place": rng.integers(-1, len(SECTORS), n_events),
         "counterpart": rng.integers(-1, 600, n_events),
         "amount": rng.integers(0, 10_000, n_events),
         "sequence": np.arange(n_events),

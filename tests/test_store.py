@@ -10,10 +10,10 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import RunMaker, make_events
+from conftest import HOMES, SECTORS, RunMaker, make_events
 
 import bordersim.store as store_module
-from bordersim.codes import OBSERVABLES
+from bordersim.codes import OBSERVABLES, Event
 from bordersim.errors import StoreError
 from bordersim.store import Store
 from bordersim.study import Study, stored_run
@@ -34,7 +34,7 @@ def test_a_stored_run_answers_as_the_run_did(made_up_run: RunMaker, tmp_path: Pa
 
 
 def test_money_and_events_are_kept(made_up_run: RunMaker, tmp_path: Path) -> None:
-    run = made_up_run(scale=0.5, events=make_events())
+    run = made_up_run(scale=0.5, events=make_events(400))
     store = Store(tmp_path)
     store.commit([run])
     again = stored_run(store, store.rows()[run.run_id])
@@ -45,8 +45,14 @@ def test_money_and_events_are_kept(made_up_run: RunMaker, tmp_path: Path) -> Non
     events = again.events_df()
     assert run.events is not None
     np.testing.assert_array_equal(events["uid"], run.events["uid"])
+    kind, place = run.events["event"], run.events["place"]
+    arrived = events[(kind == Event.ARRIVED) & (place >= 0)]["place"].astype(str)
+    assert list(arrived) == [HOMES[i] for i in place[(kind == Event.ARRIVED) & (place >= 0)]]
+    crossed = events[(kind == Event.CROSSED) & (place >= 0)]["place"].astype(str)
+    assert list(crossed) == [SECTORS[i] for i in place[(kind == Event.CROSSED) & (place >= 0)]]
+    assert len(arrived) > 0 < len(crossed)
     assert (events["place"] == "nation").sum() == (run.events["place"] == -1).sum()
-    assert events.loc[run.events["event"] == 14, "event"].astype(str).isin(["crossed"]).all()
+    assert set(events.loc[kind == Event.CROSSED, "event"].astype(str)) == {"crossed"}
 
 
 def test_several_runs_share_a_part_and_stay_apart(made_up_run: RunMaker, tmp_path: Path) -> None:

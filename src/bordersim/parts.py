@@ -26,6 +26,22 @@ if TYPE_CHECKING:
 OK = "ok"
 FAILED = "failed"
 
+HOME_EVENTS = frozenset(
+    {
+        Event.CONSIDERED,
+        Event.STAYED,
+        Event.PRICED_OUT,
+        Event.UNSERVED,
+        Event.DIED_CUSTODY,
+        Event.RELEASED,
+        Event.ARRIVED,
+        Event.OFFICIAL_LEFT,
+        Event.NEWS,
+        Event.REMITTED,
+    }
+)
+"""Events whose place is the home of the person; the place of all others is a sector."""
+
 _LABELS = pa.dictionary(pa.int16(), pa.string())
 _DATE = pa.timestamp("s")
 
@@ -148,8 +164,10 @@ def events_table(run: Run) -> pa.Table:
     if run.events is None:
         raise ValueError("this run kept no events; run it with events=True")
     events = run.events
-    names = (*run.sectors, *run.homes, NATION)
-    place = np.where(events["place"] < 0, len(names) - 1, events["place"])
+    names = (*run.homes, *run.sectors, NATION)
+    at_home = np.isin(events["event"], [int(kind) for kind in HOME_EVENTS])
+    place = np.where(at_home, events["place"], events["place"] + len(run.homes))
+    place = np.where(events["place"] < 0, len(names) - 1, place)
     return pa.table(
         {
             "run_id": _constant(run.run_id, place.size),
