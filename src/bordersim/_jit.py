@@ -1,0 +1,75 @@
+"""The one kernel decorator, with a disk cache that knows when a source has changed.
+
+Numba's cache looks at the file of the compiled function alone: edit an imported
+equation and it returns the old machine code. Keying the cache directory by the
+bytes of every engine module makes a stale answer impossible.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+import numba.core.config as numba_config
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PACKAGE = Path(__file__).parent
+_ENGINE = (
+    "_jit.py",
+    "rng.py",
+    "codes.py",
+    "state.py",
+    "laws.py",
+    "population.py",
+    "simulation.py",
+    "month.py",
+    "agents/*.py",
+)
+
+
+@lru_cache(maxsize=1)
+def engine_hash() -> str:
+    """Hash of the bytes of every module that decides a result, 16 hex digits.
+
+    Parameters, places and levers are not in it: they enter a run's id by their
+    resolved values, so that editing a data file costs no compilation.
+    """
+    digest = hashlib.sha256(numba.__version__.encode())
+    for pattern in _ENGINE:
+        for path in sorted(_PACKAGE.glob(pattern)):
+            digest.update(path.name.encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_directory() -> Path:
+    """Directory of the compiled kernels; the temporary directory where home is read-only."""
+    base = os.environ.get("BORDERSIM_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    root = Path(base) if base else Path.home() / ".cache"
+    for candidate in (root, Path(tempfile.gettempdir())):
+        directory = candidate / "bordersim" / engine_hash()
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(directory, os.W_OK):
+            return directory
+    return Path(tempfile.mkdtemp(prefix="bordersim-"))
+
+
+def kernel(function: F) -> F:
+    """Compile ``function`` with Numba: no Python objects, no interpreter lock, cached on disk.
+
+    With ``NUMBA_DISABLE_JIT=1`` the function stays plain Python and gives the same bits.
+    """
+    if not numba_config.DISABLE_JIT and not numba_config.CACHE_DIR:
+        numba_config.CACHE_DIR = str(cache_directory())
+    compiled: F = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    return compiled

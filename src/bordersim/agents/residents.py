@@ -1,0 +1,277 @@
+"""Residents: hardship, the intensity of considering, and the choice (R1-R5)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from bordersim._jit import kernel
+from bordersim.agents.traits import class_of, home_of, tolerance, wealth, z_of
+from bordersim.codes import Event, Lever, Mode, Obs, Risk, TraffickerStatus
+from bordersim.rng import (
+    Stream,
+    draw,
+    draw2,
+    draw3,
+    gumbel,
+    index_below,
+    nest_error,
+    stream_key,
+    uniform,
+)
+from bordersim.state import FLAG_KIN, NEVER, OFFERS, emit, find_row, from_grid
+
+BY_CASE = 1
+
+
+@kernel
+def hardship_pressure(shortage, exposure_home, exposure_class, buffer, markets):
+    """R1 without the personal rank: hardship of the worst-off in a home and class, 0 to 1."""
+    return shortage * exposure_home * exposure_class * max(0.0, 1.0 - buffer * markets)
+
+
+@kernel
+def sex_shift(base, rise, half, markets):
+    """R3: log intensity of women against men at a market index."""
+    return base + rise * markets / (markets + half)
+
+
+@kernel
+def base_intensity(k0_log, k_hardship, hardship, age_effect, sex_effect):
+    """R3 without history: considerations a month."""
+    return math.exp(k0_log + k_hardship * hardship + age_effect + sex_effect)
+
+
+@kernel
+def case_intensity(case_rate, exposure, response):
+    """R3, M8: considerations a month brought by corruption and business cases."""
+    return case_rate * exposure * response
+
+
+@kernel
+def kin_factor(law, month, kin_month, released, surveillance):
+    """R3: factor on the intensity from kin in the South and from earlier attempts."""
+    effect = 0.0
+    if kin_month != NEVER:
+        decay = 2.0 ** (-(month - kin_month) / law.kin_half_life)
+        effect += law.k_kin * decay * (1.0 - law.surveillance_effect * surveillance)
+    if released != NEVER:
+        effect += law.k_again * 2.0 ** (-(month - released) / law.again_half_life)
+    return math.exp(effect)
+
+
+@kernel
+def personal_risk(belief, sample, weight, known_total, known_caught):
+    """R4: a home's belief corrected by own and kin's experience."""
+    return (belief * sample + weight * known_caught) / (sample + weight * known_total)
+
+
+@kernel
+def hire_utility(gain, a_fee, fee, budget, risk_cost):
+    """R5: utility of an offer over staying; the caller checks that fee < budget."""
+    return gain + a_fee * math.log(1.0 - fee / budget) - risk_cost
+
+
+@kernel
+def month_conditions(month, land, law):
+    """Per block: highest intensity, hardship pressure, shift of women, case intensity.
+
+    Reads: levers economy.*. Returns four (blocks,) arrays.
+    """
+    blocks = land.block_size.shape[0]
+    sectors = land.pool_size.shape[0]
+    top = np.zeros(blocks)
+    pressure = np.zeros(blocks)
+    women = np.zeros(blocks)
+    case = np.zeros(blocks)
+    oldest = law.age_effect.max()
+    for b in range(blocks):
+        place = sectors + b // 3
+        markets = month.levers[Lever.ECONOMY_MARKET_INDEX, place]
+        pressure[b] = hardship_pressure(
+            month.levers[Lever.ECONOMY_FOOD_SHORTAGE, place], land.hunger[b // 3],
+            law.class_exposure[b % 3], law.buffer, markets,
+        )  # fmt: skip
+        women[b] = sex_shift(law.sex_base, law.sex_market, law.sex_market_half, markets)
+        case[b] = case_intensity(
+            month.levers[Lever.ECONOMY_CORRUPTION_CASE_RATE, place],
+            law.case_exposure[b % 3], law.case_response,
+        )  # fmt: skip
+        top[b] = case[b] + base_intensity(
+            law.k0_log, law.k_hardship, pressure[b], oldest, max(0.0, women[b])
+        )
+    return top, pressure, women, case
+
+
+@kernel
+def choose(month, land, laws, beliefs, rows, index, traffickers, found, n_found, actors):
+    """R5: stay, go unaided, go for food, or hire one of the offers met.
+
+    Every alternative carries its own error, so worsening one option moves only those
+    who had chosen it. Offers share a nest error (dissimilarity ``nest_scale``).
+
+    Reads: levers, beliefs, rows, traffickers (posted fees). Writes: actors.
+    Draws: CHOICE, NEST, REACH, OFFER, WEALTH, TOLERANCE, SEX. Returns the number of actors.
+    """
+    t = month.month
+    lv, tally = month.levers, month.tally
+    events, n_events = month.events, month.n_events
+    logging = events.shape[0] > 0
+    n_homes = land.hunger.shape[0]
+    n_sectors = land.pool_size.shape[0]
+    choice_key = stream_key(month.seed, Stream.CHOICE)
+    nest_key = stream_key(month.seed, Stream.NEST)
+    reach_key = stream_key(month.seed, Stream.REACH)
+    offer_key = stream_key(month.seed, Stream.OFFER)
+    wealth_key = stream_key(month.world_seed, Stream.WEALTH)
+    tolerance_key = stream_key(month.world_seed, Stream.TOLERANCE)
+    sex_key = stream_key(month.world_seed, Stream.SEX)
+    law, people = laws.choice, laws.population
+    gain, gain_food = law.gain, law.gain_food
+    gain_hire, gain_south = law.gain + law.gain_hire, law.gain_south
+    a_fee, a_risk, alpha = law.a_fee, law.a_risk, law.nest_scale
+    s_river, s_china = law.severity_river, law.severity_china
+    sample, weight = law.belief_sample, law.experience_weight
+    kin_money = law.kin_money
+    onward_fee = laws.onward.onward_fee
+    package_months = laws.onward.transit_direct / 12.0
+    offers_met, probes = np.int64(law.offers_met), np.int64(laws.trafficker.probes)
+    medians, sigmas = people.wealth_median, people.wealth_sigma
+    slope, spread, female_share = (
+        people.wealth_market_slope, people.risk_tolerance_sigma, people.female_share,
+    )  # fmt: skip
+    reach, pool_start, pool_size = land.reach, land.pool_start, land.pool_size
+    border, shift = land.border, land.wealth_shift
+    t_status, t_generation, t_package = traffickers.status, traffickers.generation, traffickers.package
+    fee_border, fee_interior = traffickers.fee_border, traffickers.fee_interior
+    found_uid, found_reason = found
+    bits, offset, table, uids = index.bits, index.offset, index.table, rows.uid
+    balances, row_flags, waits = rows.balance, rows.flags, rows.waits
+    known_total, known_caught = rows.known_total, rows.known_caught
+    credit = law.credit_share * lv[Lever.SOUTH_SETTLEMENT_CASH, 0]
+    out_uid, out_mode, out_sector, out_fallback = actors.uid, actors.mode, actors.sector, actors.fallback
+    out_offers, out_seller, out_package = actors.offers, actors.seller, actors.package
+    utility = np.zeros(OFFERS)
+    seller = np.zeros(OFFERS, np.int64)
+    package = np.zeros(OFFERS, np.uint8)
+    n = 0
+    for f in range(n_found):
+        uid = found_uid[f]
+        home = home_of(uid)
+        cls = class_of(uid)
+        place = n_sectors + home
+        markets = lv[Lever.ECONOMY_MARKET_INDEX, place]
+        sex = 0 if uniform(draw(sex_key, uid)) < female_share else 1
+        tally[Obs.CONSIDERERS, home, sex, cls] += 1
+        row = find_row(bits, offset, table, uids, uid)
+        own = wealth(medians[cls], sigmas[cls], slope, markets, shift[home], z_of(wealth_key, uid))
+        from_kin = 0.0
+        total, caught = 0.0, 0.0
+        if row >= 0:
+            own = max(0.0, own + balances[row] * 1e-3)
+            total, caught = np.float64(known_total[row]), np.float64(known_caught[row])
+            if row_flags[row] & FLAG_KIN:
+                from_kin = kin_money * lv[Lever.SOUTH_REMITTANCE_ALLOWED, place]
+        dread = a_risk * tolerance(spread, z_of(tolerance_key, uid))
+        p_unaided = personal_risk(from_grid(beliefs[home, Risk.RIVER_UNAIDED]), sample, weight, total, caught)
+        p_hire = personal_risk(from_grid(beliefs[home, Risk.RIVER_HIRE]), sample, weight, total, caught)
+        p_china = from_grid(beliefs[home, Risk.CHINA])
+        error_key = draw2(choice_key, uid, t)
+        best = gumbel(draw(error_key, Mode.STAY))
+        if found_reason[f] & BY_CASE:
+            best -= law.case_push
+        fallback = np.int64(Mode.STAY)
+        # without a trafficker: only those who can get to the river
+        u = uniform(draw2(reach_key, uid, t))
+        sector = 0
+        while sector < n_sectors and u >= reach[home, sector]:
+            sector += 1
+        if sector < n_sectors:
+            there = s_river * p_unaided
+            value = gain - dread * (there + s_china * p_china) + gumbel(draw(error_key, Mode.UNAIDED))
+            if value > best:
+                best, fallback = value, np.int64(Mode.UNAIDED)
+            value = gain_food - dread * there + gumbel(draw(error_key, Mode.FOOD))
+            if value > best:
+                best, fallback = value, np.int64(Mode.FOOD)
+        # offers met
+        met = 0
+        kept = 0
+        affordable = 0
+        nest = 0.0
+        for offer in range(offers_met):
+            offer_bits = draw3(offer_key, uid, t, offer)
+            u = uniform(offer_bits)
+            s = 0
+            while s < n_sectors and u >= reach[home, s]:
+                s += 1
+            if s == n_sectors or pool_size[s] == 0:
+                continue
+            j = np.int64(-1)
+            for probe in range(probes):
+                slot = pool_start[s] + index_below(draw(offer_bits, probe), pool_size[s])
+                if t_status[slot] == TraffickerStatus.ACTIVE:
+                    j = slot
+                    break
+            for k in range(met):
+                if seller[OFFERS - 1 - k] == j:
+                    j = np.int64(-1)
+            if j < 0:
+                continue
+            seller[OFFERS - 1 - met] = j  # those met fill from the end, those kept from the start
+            met += 1
+            fee = (fee_border[j] if border[home] else fee_interior[j]) * 1e-3
+            identity = t_generation[j] * 4096 + j
+            top_value = -1e300
+            top_package = 0
+            budget = own + from_kin
+            if fee < budget:
+                top_value = hire_utility(
+                    gain_hire, a_fee, fee, budget, dread * (s_river * p_hire + s_china * p_china)
+                ) + alpha * gumbel(draw(error_key, 16 + 2 * identity))
+            budget = own + from_kin + credit
+            if t_package[j] and fee + onward_fee < budget:
+                value = hire_utility(
+                    gain_hire + gain_south, a_fee, fee + onward_fee, budget,
+                    dread * (s_river * p_hire + s_china * p_china * package_months),
+                ) + alpha * gumbel(draw(error_key, 17 + 2 * identity))  # fmt: skip
+                if value > top_value:
+                    top_value, top_package = value, 1
+            if top_value == -1e300:
+                continue
+            if affordable == 0:
+                nest = nest_error(draw2(nest_key, uid, t), alpha)
+            affordable += 1
+            top_value += nest
+            if top_value > best:
+                k = kept
+                while k > 0 and utility[k - 1] < top_value:
+                    utility[k], package[k] = utility[k - 1], package[k - 1]
+                    out_seller[n, k] = out_seller[n, k - 1]
+                    k -= 1
+                utility[k], package[k] = top_value, top_package
+                out_seller[n, k] = j
+                kept += 1
+        mode = np.int64(Mode.HIRE) if kept > 0 else fallback
+        if met > 0 and affordable == 0:
+            tally[Obs.PRICED_OUT, home, sex, cls] += 1
+        if logging:
+            emit(events, n_events, (t, 4, uid, np.int64(Event.CONSIDERED), home, np.int64(found_reason[f])), met, 0)
+            if met > 0 and affordable == 0:
+                emit(events, n_events, (t, 4, uid, np.int64(Event.PRICED_OUT), home, met), 0, 0)
+            if mode == Mode.STAY:
+                emit(events, n_events, (t, 4, uid, np.int64(Event.STAYED), home, NEVER), 0, 0)
+        if mode == Mode.STAY:
+            if row >= 0:
+                waits[row] = 0
+            continue
+        out_uid[n] = uid
+        out_mode[n] = mode
+        out_sector[n] = sector
+        out_fallback[n] = fallback
+        out_offers[n] = kept
+        for k in range(kept):
+            out_package[n, k] = package[k]
+        n += 1
+    return n

@@ -1,0 +1,139 @@
+"""One month of the model, as a table of contents (model.md 3).
+
+Three compiled calls a month: the outlook says how much room is needed, then people
+decide, then what they decided happens. Between them Python makes room; a kernel
+never allocates what outlives it and never raises.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bordersim._jit import kernel
+from bordersim.agents.beliefs import learn
+from bordersim.agents.china import live_in_china
+from bordersim.agents.crossings import cross
+from bordersim.agents.custody import serve
+from bordersim.agents.guards import inspect_and_learn, update_going_bribe
+from bordersim.agents.informants import learn_in_china
+from bordersim.agents.residents import choose, month_conditions
+from bordersim.agents.river import watch_the_river
+from bordersim.agents.south import KIN_ROOM, arrive, officials_leave, open_row, send_money
+from bordersim.agents.thinning import (
+    consider_with_history,
+    consider_without_history,
+    expected_points,
+)
+from bordersim.agents.traffickers import close_month, match, set_prices
+from bordersim.codes import Lever, Obs, Status, TraffickerStatus
+from bordersim.rng import Stream, draw2, stream_key
+from bordersim.state import LINKS, NEVER
+
+
+@kernel
+def outlook(month, land, laws, rows):
+    """Room the month needs: conditions by block, points expected, journeys that may end."""
+    conditions = month_conditions(month, land, laws.intensity)
+    due = 0
+    for i in range(rows.count[0]):
+        if rows.status[i] == Status.TRANSIT and rows.term[i] <= month.month:
+            due += 1
+    return conditions, expected_points(land.block_size, conditions[0]), due
+
+
+@kernel
+def decide(month, scene, index, beliefs, conditions, found):
+    """Steps 2 to 4: guards, traffickers, and everyone who considers leaving."""
+    laws, land, rows = scene.laws, scene.land, scene.rows
+    inspect_and_learn(month, land, laws.guard, scene.guards)
+    set_prices(month, land, laws, scene.sectors, scene.traffickers)
+    n_found, points, clipped = consider_without_history(
+        month, land, conditions, laws.population, laws.intensity, rows, index, found
+    )
+    month.tally[Obs.CANDIDATES, 0, 0, 0] = points
+    month.tally[Obs.INTENSITY_CLIPPED, 0, 0, 0] = clipped
+    surveillance = month.levers[Lever.NORTH_KIN_SURVEILLANCE, land.pool_size.shape[0] :]
+    n_found = consider_with_history(
+        month, conditions, laws.intensity, rows, surveillance, found, n_found
+    )
+    return choose(
+        month, land, laws, beliefs, rows, index, scene.traffickers, found, n_found, scene.actors
+    )
+
+
+@kernel
+def act(month, scene, index, beliefs, n_actors, made, capacity, kin):
+    """Steps 5 to 10: the river, China, custody, the South, and what everyone learns."""
+    laws, land, rows = scene.laws, scene.land, scene.rows
+    for a in range(n_actors):
+        scene.actors.row[a] = open_row(
+            month, land, laws.population, rows, index, scene.actors.uid[a]
+        )
+    watch_the_river(month, land, laws, scene.watch)
+    match(month, scene.traffickers, scene.actors, n_actors, capacity)
+    cross(month, scene, n_actors, made)
+    live_in_china(month, scene)
+    serve(month, laws.custody, rows)
+    arrive(month, scene, index, kin)
+    officials_leave(month, scene, index, laws.official_response)
+    send_money(month, rows, laws.choice, laws.intensity.surveillance_effect, land.pool_size.shape[0])
+    remember_guards(month, scene, made)
+    learn(month, beliefs, laws.choice)
+    learn_in_china(month, laws.informant, scene.sectors)
+    update_going_bribe(month, scene.sectors, 3.0)
+    close_month(month, land, laws, scene.sectors, scene.traffickers, capacity)
+    record(month, scene, made)
+
+
+@kernel
+def remember_guards(month, scene, made):
+    """T5: strangers who took a bribe become known; the lowest keyed hashes are kept.
+
+    A trafficker keeps the LINKS valid links with the lowest hash of (trafficker, guard),
+    whatever the order in which the month's links arrive. Draws: LINK.
+    """
+    traffickers, guards = scene.traffickers, scene.guards
+    key = stream_key(month.seed, Stream.LINK)
+    for n in range(made.n_links[0]):
+        j, g = made.links[n, 0], made.links[n, 1]
+        place = np.int64(NEVER)
+        highest = np.uint64(0)
+        known = False
+        for k in range(j * LINKS, (j + 1) * LINKS):
+            other = np.int64(traffickers.link_guard[k])
+            valid = other >= 0 and guards.stamp[other] == traffickers.link_stamp[k]
+            if valid and other == g:
+                known = True
+            if not valid:
+                if place < 0 or highest != np.uint64(0xFFFFFFFFFFFFFFFF):
+                    place, highest = np.int64(k), np.uint64(0xFFFFFFFFFFFFFFFF)
+                continue
+            bits = draw2(key, np.int64(j) + (1 << 40), other)
+            if place < 0 or bits > highest:
+                place, highest = np.int64(k), bits
+        if known or draw2(key, np.int64(j) + (1 << 40), g) > highest:
+            continue
+        traffickers.link_guard[place] = g
+        traffickers.link_stamp[place] = guards.stamp[g]
+
+
+@kernel
+def record(month, scene, made):
+    """Stocks and the spread of fees at the end of the month."""
+    tally, stock = month.tally, month.stock
+    for h in range(stock.shape[1]):
+        for x in range(2):
+            for c in range(3):
+                for status in range(stock.shape[0]):
+                    tally[np.int64(Obs.STOCK_HOME) + status, h, x, c] = stock[status, h, x, c]
+    for s in range(scene.sectors.stock.shape[0]):
+        tally[Obs.SECTOR_STOCK_CHINA, s, 0, 0] = scene.sectors.stock[s]
+        fees = made.deals[: made.n_deals[0], 1][made.deals[: made.n_deals[0], 0] == s]
+        n = fees.shape[0]
+        if n == 0:
+            continue
+        fees = np.sort(fees)
+        # nearest rank: the smallest fee with at least that share of deals at or below it
+        tally[Obs.FEE_P10, s, 0, 0] = fees[(n + 9) // 10 - 1]
+        tally[Obs.FEE_MEDIAN, s, 0, 0] = fees[(n + 1) // 2 - 1]
+        tally[Obs.FEE_P90, s, 0, 0] = fees[(9 * n + 9) // 10 - 1]

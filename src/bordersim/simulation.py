@@ -1,0 +1,288 @@
+"""From a scenario and a seed to a run: month after month (model.md 3)."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bordersim._jit import kernel
+from bordersim.agents.river import Made, Scene, Watch
+from bordersim.agents.south import KIN_ROOM
+from bordersim.audit import balances, check_money, check_people
+from bordersim.codes import EPOCH_YEAR, OBSERVABLES, Account, Class, Sex, Status
+from bordersim.dates import parse_month
+from bordersim.errors import BordersimError
+from bordersim.laws import Laws, laws_from
+from bordersim.month import act, decide, outlook
+from bordersim.population import World, first_world, land_of
+from bordersim.results import Run, run_id
+from bordersim.rng import mix
+from bordersim.scenario import Scenario
+from bordersim.state import (
+    EVENT_FIELDS,
+    F64,
+    I64,
+    Actors,
+    Land,
+    Month,
+    new_actors,
+    new_heard,
+    new_purses,
+    new_stock,
+)
+
+MonthDone = Callable[[int, int], None]
+"""Called after every month with months done and months in all."""
+
+
+@dataclass
+class Books:
+    """Where a run writes while it goes: record, ledger, events, and scratch room."""
+
+    record: I64
+    ledger: I64
+    events: list[I64]
+    actors: Actors
+    found: tuple[I64, np.ndarray]
+    kin: I64
+    log: I64
+
+
+class Engine:
+    """A scenario made ready for one seed; ``step`` advances a world by a month."""
+
+    def __init__(self, scenario: Scenario, seed: int, *, events: bool = False, check: bool = False):
+        self.scenario = scenario
+        self.seed = seed
+        self.keep_events = events
+        self.check = check
+        self.laws: Laws = laws_from(scenario.parameters)
+        self.land: Land = land_of(scenario)
+        self.levers: F64 = np.ascontiguousarray(scenario.lever_paths())
+        self.places = max(len(scenario.places.homes), len(scenario.places.sectors))
+        self.capacity = int(scenario.parameters.value("traffickers.capacity") + 0.5)
+        self._actors = new_actors(1024)
+        self._found = (np.zeros(1024, np.int64), np.zeros(1024, np.uint8))
+        sectors = len(scenario.places.sectors)
+        self._watch = Watch(
+            np.zeros(sectors, np.int64), np.zeros(sectors), np.zeros(sectors), np.zeros(sectors, np.int64)
+        )
+        self._kin = np.zeros(KIN_ROOM + 8, np.int64)
+        self._no_events = np.zeros((0, len(EVENT_FIELDS)), np.int64)
+
+    def first_world(self) -> World:
+        """The world at the start of 1995-01."""
+        homes = len(self.scenario.places.homes)
+        stock, purses = new_stock(homes), new_purses(self.places)
+        month = self._month(0, stock, purses, *self.blank_books(1), 0)
+        return first_world(self.scenario, self.land, self.laws, month)
+
+    def blank_books(self, months: int) -> tuple[I64, I64]:
+        """Zero record and ledger for a number of months."""
+        shape = (months, len(OBSERVABLES), self.places, len(Sex), len(Class))
+        return np.zeros(shape, np.int64), np.zeros((months, len(Account), len(Account)), np.int64)
+
+    def _month(
+        self, month: int, stock: I64, purses: I64, record: I64, ledger: I64, room: int
+    ) -> Month:
+        width = len(EVENT_FIELDS)
+        return Month(
+            month=month,
+            seed=self.seed,
+            world_seed=self.scenario.world_seed,
+            levers=self.levers[month],
+            tally=record[0],
+            heard=new_heard(stock.shape[1]),
+            stock=stock,
+            ledger=ledger[0],
+            purses=purses,
+            events=np.zeros((room, width), np.int64) if room else self._no_events,
+            n_events=np.zeros(1, np.int64),
+        )
+
+    def step(self, world: World, record: I64, ledger: I64) -> tuple[World, I64]:
+        """Advance ``world`` (in place) by a month, writing ``record[0]`` and ``ledger[0]``.
+
+        Returns the world at the start of the next month and the month's events.
+        """
+        before = balances(world) if self.check else None
+        month = self._month(world.month, world.stock, world.purses, record, ledger, 0)
+        conditions, points, due = outlook(month, self.land, self.laws, world.rows)
+        # a Poisson count exceeds its mean by twelve deviations less than once in 10**30
+        standing = int(world.rows.count[0])
+        room = int(points + 12.0 * math.sqrt(points) + 64) + standing
+        self._make_room(room)
+        if self.keep_events:
+            abroad = int(world.stock[Status.CHINA].sum())
+            wanted = 4 * room + 16 * abroad + 40 * due + 4 * len(world.guards.cash) + 4096
+            month = month._replace(events=np.zeros((wanted, len(EVENT_FIELDS)), np.int64))
+        scene = Scene(
+            self.land, self.laws, world.sectors, world.rows, world.guards, world.traffickers,
+            self._actors, self._watch,
+        )  # fmt: skip
+        n_actors = decide(month, scene, world.index, world.beliefs, conditions, self._found)
+        officials = int(self.land.officials[1])
+        world = world.with_room(standing + n_actors + due * KIN_ROOM + officials)
+        made = Made(
+            np.zeros((n_actors, 2), np.int64), np.zeros(1, np.int64),
+            np.zeros((n_actors, 2), np.int64), np.zeros(1, np.int64),
+        )  # fmt: skip
+        scene = scene._replace(rows=world.rows)
+        act(month, scene, world.index, world.beliefs, n_actors, made, self.capacity, self._kin)
+        logged = int(month.n_events[0])
+        if self.keep_events and logged > len(month.events):
+            raise BordersimError(f"month {world.month}: event log overflowed; please report this")
+        world = replace(world, month=world.month + 1)
+        if before is not None:
+            check_people(world, int(self.land.block_size.sum()))
+            check_money(before, world, ledger[0])
+        return world, month.events[: logged if self.keep_events else 0].copy()
+
+    def _make_room(self, wanted: int) -> None:
+        if wanted > len(self._found[0]):
+            size = 1 << (wanted - 1).bit_length()
+            self._found = (np.zeros(size, np.int64), np.zeros(size, np.uint8))
+            self._actors = new_actors(size)
+
+
+def simulate(
+    scenario: Scenario,
+    seed: int = 1,
+    *,
+    until: str | int | None = None,
+    from_world: World | None = None,
+    events: bool = False,
+    check: bool = False,
+    progress: MonthDone | None = None,
+) -> Run:
+    """Simulate a scenario; see :func:`simulate_world`, whose run this returns."""
+    return simulate_world(
+        scenario, seed, until=until, from_world=from_world, events=events, check=check,
+        progress=progress,
+    )[0]  # fmt: skip
+
+
+def simulate_world(
+    scenario: Scenario,
+    seed: int = 1,
+    *,
+    until: str | int | None = None,
+    from_world: World | None = None,
+    events: bool = False,
+    check: bool = False,
+    progress: MonthDone | None = None,
+) -> tuple[Run, World]:
+    """Simulate a scenario and keep the world it ends in.
+
+    Parameters
+    ----------
+    scenario
+        What to simulate; its span is recorded, and what comes before it is simulated too.
+    seed
+        Seed of the dynamics, 0 to 2**63 - 1. The same seed means the same luck in every
+        scenario.
+    until
+        Last month instead of the scenario's own, ``"2016-12"`` or a month number.
+    from_world
+        World to continue from, left unchanged; the record starts with its month.
+    events
+        Keep the event log.
+    check
+        Verify after every month that people and money are conserved.
+    progress
+        Called after every month with months done and months in all.
+
+    Returns
+    -------
+    run, world
+        The record, and the world at the start of the month after the last.
+
+    Raises
+    ------
+    BordersimError
+        When the span is empty, or ``check`` finds books that do not balance.
+    """
+    started = time.perf_counter()
+    if until is not None:
+        scenario = scenario.until(until)
+    engine = Engine(scenario, seed, events=events, check=check)
+    world = engine.first_world() if from_world is None else from_world.copy()
+    first = scenario.start_month if from_world is None else world.month
+    if first > scenario.end_month:
+        raise BordersimError("the span is empty: the world is already past its last month")
+    months = scenario.end_month + 1 - first
+    record, ledger = engine.blank_books(months)
+    log: list[I64] = []
+    digests: dict[int, str] = {}
+    chained = hashlib.blake2b(digest_size=16)
+    while world.month <= scenario.end_month:
+        t = world.month - first
+        books = (record[t:], ledger[t:]) if t >= 0 else engine.blank_books(1)
+        world, happened = engine.step(world, *books)
+        if t >= 0:
+            chained.update(record[t].tobytes())
+            chained.update(ledger[t].tobytes())
+            log.append(happened)
+            if world.month % 12 == 0 or world.month > scenario.end_month:
+                chained.update(state_digest(world))
+                digests[EPOCH_YEAR + (world.month - 1) // 12] = chained.hexdigest()
+        if progress is not None:
+            progress(max(t + 1, 0), months)
+    run = Run(
+        scenario_name=scenario.name,
+        run_id=run_id(scenario, seed),
+        seed=seed,
+        world_seed=scenario.world_seed,
+        scale=scenario.scale,
+        start_month=first,
+        end_month=scenario.end_month,
+        homes=scenario.places.homes,
+        sectors=scenario.places.sectors,
+        record=record,
+        ledger=ledger,
+        digests=digests,
+        events=sorted_events(log) if events else None,
+        inputs=scenario.resolved(),
+        wall_s=time.perf_counter() - started,
+    )
+    return run, world
+
+
+def sorted_events(parts: list[I64]) -> dict[str, I64]:
+    """Event log in its canonical order (``docs/events.md``), by column."""
+    log = np.concatenate(parts)
+    names = dict(zip(EVENT_FIELDS, log.T, strict=True))
+    keys = ("month", "phase", "uid", "event", "counterpart", "sequence")
+    order = np.lexsort([names[key] for key in reversed(keys)])
+    return {name: np.ascontiguousarray(column[order]) for name, column in names.items()}
+
+
+@kernel
+def sum_of_rows(words, count):
+    """Order-free checksum of a table whose row r is words[:, r]."""
+    total = np.uint64(0)
+    for r in range(count):
+        h = np.uint64(0)
+        for k in range(words.shape[0]):
+            h = mix(h + np.uint64(words[k, r]))
+        total += h
+    return np.int64(total >> np.uint64(1))
+
+
+def state_digest(world: World) -> bytes:
+    """Digest of a world's whole state; the order of rows does not enter it."""
+    n = int(world.rows.count[0])
+    digest = hashlib.blake2b(digest_size=16)
+    columns = np.stack([column[:n].astype(np.int64) for column in world.rows[1:]])
+    digest.update(int(sum_of_rows(columns, n)).to_bytes(8, "little"))
+    for kind in (world.guards, world.traffickers, world.sectors):
+        for column in kind:
+            digest.update(column.tobytes())
+    for array in (world.beliefs, world.stock, world.purses):
+        digest.update(array.tobytes())
+    return digest.digest()

@@ -1,0 +1,395 @@
+"""State of the world as tuples of one-dimensional arrays, one tuple per kind of agent.
+
+A tuple of arrays compiles fast, caches, pickles and is plain Python with the
+compiler off. One constructor per kind fixes dtype and layout.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bordersim._jit import kernel
+from bordersim.codes import OBSERVABLES, Account, Risk, Status
+
+I64 = NDArray[np.int64]
+I32 = NDArray[np.int32]
+I16 = NDArray[np.int16]
+U8 = NDArray[np.uint8]
+F64 = NDArray[np.float64]
+
+NEVER = -1
+"""Month of what has not happened."""
+
+LOG_MONTHS = 64
+"""Months of bribes a guard's record holds (a ring; the longest lookback is 60)."""
+
+LINKS = 8
+"""Guards a trafficker can know at once."""
+
+BLOCK_BITS = 25
+"""A uid is block << 25 | index in the block; a block is home * 3 + class."""
+
+FLAG_PAID = 1
+FLAG_PACKAGE = 2
+FLAG_TRIP = 4
+FLAG_KIN = 8
+FLAG_HELPED = 16
+FLAG_CONTACT = 32
+
+
+class Rows(NamedTuple):
+    """Residents with a history; everyone else is a function of seed and uid."""
+
+    count: I64  # (1,) rows in use
+    uid: I64
+    status: U8
+    home: U8
+    sex: U8
+    cls: U8
+    age: U8
+    sector: U8  # where the river was crossed last
+    flags: U8
+    waits: U8  # months spent waiting for a trafficker
+    known_total: U8  # own and kin's outcomes known
+    known_caught: U8  # of these, caught
+    stamp: I16  # last month in which leaving was considered
+    since: I16  # month in which the status began
+    left: I16  # month of the last crossing
+    term: I16  # month in which custody or transit ends
+    kin_month: I16  # month of the last arrival of kin
+    released: I16  # month of the last release
+    seller: I32  # identity of the trafficker to whom money is owed
+    owed: I64  # KRW thousand due on arrival
+    balance: I64  # KRW thousand against procedural wealth
+
+
+def new_rows(capacity: int) -> Rows:
+    """Empty table of ``capacity`` rows."""
+
+    def column(dtype: type, fill: int = 0) -> NDArray:
+        return np.full(capacity, fill, dtype=dtype)
+
+    return Rows(
+        count=np.zeros(1, np.int64),
+        uid=column(np.int64),
+        **{name: column(np.uint8) for name in Rows._fields[2:12]},
+        stamp=column(np.int16, NEVER),
+        since=column(np.int16),
+        left=column(np.int16, NEVER),
+        term=column(np.int16),
+        kin_month=column(np.int16, NEVER),
+        released=column(np.int16, NEVER),
+        seller=column(np.int32, NEVER),
+        owed=column(np.int64),
+        balance=column(np.int64),
+    )
+
+
+def grown_rows(rows: Rows, capacity: int) -> Rows:
+    """Copy of ``rows`` with room for ``capacity`` rows."""
+    wide = new_rows(capacity)
+    n = int(rows.count[0])
+    wide.count[0] = n
+    for old, new in zip(rows[1:], wide[1:], strict=True):
+        new[:n] = old[:n]
+    return wide
+
+
+class Index(NamedTuple):
+    """From uid to row: one bit per resident, then an open-addressing table."""
+
+    bits: NDArray[np.uint64]  # who has a row, by block offset + index
+    offset: I64  # (blocks,) first bit of a block
+    table: I32  # row + 1, or 0; a power of two, at most half full
+
+
+def new_index(block_sizes: I64, capacity: int) -> Index:
+    """Empty index for blocks of the given sizes and at most ``capacity`` rows."""
+    words = (block_sizes + 63) // 64
+    offset = np.zeros(len(block_sizes), np.int64)
+    offset[1:] = np.cumsum(words)[:-1] * 64
+    slots = 1 << max(10, int(2 * capacity - 1).bit_length())
+    return Index(np.zeros(int(words.sum()), np.uint64), offset, np.zeros(slots, np.int32))
+
+
+class Guards(NamedTuple):
+    """Border guards; slots are fixed, those beyond the current strength are idle."""
+
+    generation: I32  # rises when a punished guard is replaced
+    stamp: I32  # rises when rotation or a transfer breaks all links
+    belief: I32  # perceived chance of punishment in a year, on the grid
+    since: I16  # month of arrival at the post
+    captures: I32
+    cash: I64
+    inclination: F64  # loyalty less taste for money, KRW million
+    ambition: F64  # worth of a reward against its stated worth
+    taken: U8  # (slots * LOG_MONTHS,) bribes by month, a ring
+
+
+def new_guards(slots: int) -> Guards:
+    """Idle guards in ``slots`` places."""
+    return Guards(
+        generation=np.zeros(slots, np.int32),
+        stamp=np.zeros(slots, np.int32),
+        belief=np.zeros(slots, np.int32),
+        since=np.zeros(slots, np.int16),
+        captures=np.zeros(slots, np.int32),
+        cash=np.zeros(slots, np.int64),
+        inclination=np.zeros(slots, np.float64),
+        ambition=np.zeros(slots, np.float64),
+        taken=np.zeros(slots * LOG_MONTHS, np.uint8),
+    )
+
+
+class Traffickers(NamedTuple):
+    """Traffickers; a slot's occupant is (slot, generation)."""
+
+    status: U8
+    generation: I32
+    sector: U8
+    markup: I32  # log markup, on the grid
+    belief: I32  # perceived chance of own arrest per crossing, on the grid
+    crowding: I32  # average requests per place, on the grid
+    profit: I64  # average monthly profit, KRW thousand
+    cash: I64  # KRW thousand
+    until: I16  # month in which jail ends
+    operating: I64  # own cost of a crossing, KRW thousand
+    fee_border: I64  # posted fee, KRW thousand
+    fee_interior: I64
+    package: U8  # can arrange the way onward this month
+    requests: I32  # this month
+    clients: I32  # this month
+    earned: I64  # this month, KRW thousand
+    arrested: U8  # this month
+    link_guard: I32  # (slots * LINKS,) guard slot or -1
+    link_stamp: I32  # (slots * LINKS,) the guard's stamp when the link was made
+
+
+def new_traffickers(sector: U8) -> Traffickers:
+    """Empty places, one for each entry of ``sector``."""
+    n = len(sector)
+    kinds = {
+        "markup": np.int32, "belief": np.int32, "crowding": np.int32, "profit": np.int64,
+        "cash": np.int64, "until": np.int16, "operating": np.int64, "fee_border": np.int64,
+        "fee_interior": np.int64, "package": np.uint8, "requests": np.int32,
+        "clients": np.int32, "earned": np.int64, "arrested": np.uint8,
+    }  # fmt: skip
+    return Traffickers(
+        status=np.zeros(n, np.uint8),
+        generation=np.zeros(n, np.int32),
+        sector=np.ascontiguousarray(sector, dtype=np.uint8),
+        **{name: np.zeros(n, dtype) for name, dtype in kinds.items()},
+        link_guard=np.full(n * LINKS, NEVER, np.int32),
+        link_stamp=np.zeros(n * LINKS, np.int32),
+    )
+
+
+OFFERS = 6
+"""Room for offers in one decision (upper end of residents.offers_met)."""
+
+
+class Actors(NamedTuple):
+    """This month's residents who do not stay, in no order that matters."""
+
+    uid: I64
+    row: I64
+    mode: U8
+    sector: U8  # where they would cross unaided
+    fallback: U8  # best option that needs no trafficker
+    offers: U8  # offers better than the fallback
+    served: I32  # trafficker who takes them, or -1
+    seller: I32  # (n, OFFERS) best first
+    package: U8  # (n, OFFERS) 1 with the way onward
+
+
+def new_actors(n: int) -> Actors:
+    """Room for ``n`` actors."""
+    return Actors(
+        uid=np.zeros(n, np.int64),
+        row=np.zeros(n, np.int64),
+        mode=np.zeros(n, np.uint8),
+        sector=np.zeros(n, np.uint8),
+        fallback=np.zeros(n, np.uint8),
+        offers=np.zeros(n, np.uint8),
+        served=np.full(n, NEVER, np.int32),
+        seller=np.zeros((n, OFFERS), np.int32),
+        package=np.zeros((n, OFFERS), np.uint8),
+    )
+
+
+class Sectors(NamedTuple):
+    """What a sector of the river remembers."""
+
+    bribe: I64  # going bribe, KRW thousand
+    profit: I64  # profit a newcomer expects, KRW thousand
+    danger: I32  # chance that a crossing leads to a trafficker's arrest, on the grid
+    norm: I32  # informants' norm of reporting, on the grid
+    aware: I32  # informants' awareness of bounty and fine, on the grid
+    stock: I64  # people in China who crossed here
+
+
+def new_sectors(n: int) -> Sectors:
+    """Blank memory of ``n`` sectors."""
+    return Sectors(
+        bribe=np.zeros(n, np.int64),
+        profit=np.zeros(n, np.int64),
+        danger=np.zeros(n, np.int32),
+        norm=np.zeros(n, np.int32),
+        aware=np.zeros(n, np.int32),
+        stock=np.zeros(n, np.int64),
+    )
+
+
+class Land(NamedTuple):
+    """Places as arrays; fixed for a run."""
+
+    block_size: I64  # (blocks,) residents
+    tie_bits: I64  # (blocks,) log2 of the domain of kin ties
+    kept_within: F64  # (blocks,) chance that a tie within the block is kept
+    across_bits: I64  # (classes,) log2 of the domain of ties to other homes
+    kept_across: F64  # (classes,) chance that such a tie is kept
+    hunger: F64  # (homes,) exposure to hunger
+    wealth_shift: F64  # (homes,)
+    border: U8  # (homes,) 1 on the rivers
+    reach: F64  # (homes, sectors) cumulated
+    difficulty: F64  # (sectors,) of the river
+    pressure: F64  # (sectors,) of inspections
+    chinese_cost: F64  # (sectors,)
+    far_bank: F64  # (sectors,)
+    length: F64  # (sectors,) km, times the scale
+    pool_start: I64  # (sectors,) first trafficker place
+    pool_size: I64
+    guard_start: I64  # (sectors,) first guard place
+    guard_size: I64
+    officials: I64  # (2,) block of the officials abroad, their number
+    informants: I64  # (sectors,) people who may be met
+
+
+class Month(NamedTuple):
+    """What every kernel of one month shares: the date, the seeds and the books."""
+
+    month: int
+    seed: int
+    world_seed: int
+    levers: F64  # (levers, sectors + homes)
+    tally: I64  # (observables, places, 2, 3) this month's record
+    heard: I64  # (homes, risks, 2) outcomes that became known: all, caught
+    stock: I64  # (statuses, homes, 2, 3)
+    ledger: I64  # (accounts, accounts) KRW thousand, from, to
+    purses: I64  # (accounts, places) balances of kinds without rows of their own
+    events: I64  # (room, 8) event log, room 0 when off
+    n_events: I64  # (1,)
+
+
+EVENT_FIELDS = ("month", "phase", "uid", "event", "place", "counterpart", "amount", "sequence")
+
+
+def new_tally(places: int) -> I64:
+    """Zero record of one month for ``places`` places."""
+    return np.zeros((len(OBSERVABLES), places, 2, 3), np.int64)
+
+
+def new_heard(homes: int) -> I64:
+    """Zero outcomes known, by home and belief."""
+    return np.zeros((homes, len(Risk), 2), np.int64)
+
+
+def new_stock(homes: int) -> I64:
+    """Zero people by status, home, sex, class."""
+    return np.zeros((len(Status), homes, 2, 3), np.int64)
+
+
+def new_purses(places: int) -> I64:
+    """Zero balances by account and place."""
+    return np.zeros((len(Account), places), np.int64)
+
+
+@kernel
+def emit(events, n_events, fields, amount, sequence):
+    """Append one event; ``fields`` is (month, phase, uid, event, place, counterpart)."""
+    n = n_events[0]
+    if n < events.shape[0]:
+        for k in range(6):
+            events[n, k] = fields[k]
+        events[n, 6] = amount
+        events[n, 7] = sequence
+    n_events[0] = n + 1
+
+
+@kernel
+def find_row(bits, offset, table, uids, uid):
+    """Row of ``uid``, or -1."""
+    block = uid >> BLOCK_BITS
+    bit = offset[block] + (uid & ((1 << BLOCK_BITS) - 1))
+    if (bits[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1) == np.uint64(0):
+        return np.int64(-1)
+    mask = table.shape[0] - 1
+    slot = hash_uid(uid) & mask
+    while table[slot] != 0:
+        row = np.int64(table[slot]) - 1
+        if uids[row] == uid:
+            return row
+        slot = (slot + 1) & mask
+    return np.int64(-1)
+
+
+@kernel
+def hash_uid(uid):
+    """Spread a uid over the table; decides nothing but a position."""
+    x = (uid ^ (uid >> 17)) * 0x9E3779B1
+    return (x ^ (x >> 15)) & 0x7FFFFFFF
+
+
+@kernel
+def enter_row(bits, offset, table, uid, row):
+    """Record that ``uid`` now has ``row``."""
+    block = uid >> BLOCK_BITS
+    bit = offset[block] + (uid & ((1 << BLOCK_BITS) - 1))
+    bits[bit >> 6] |= np.uint64(1) << np.uint64(bit & 63)
+    mask = table.shape[0] - 1
+    slot = hash_uid(uid) & mask
+    while table[slot] != 0:
+        slot = (slot + 1) & mask
+    table[slot] = row + 1
+
+
+@kernel
+def rebuild_table(table, uids, count):
+    """Fill a fresh table from the rows."""
+    mask = table.shape[0] - 1
+    for row in range(count):
+        slot = hash_uid(uids[row]) & mask
+        while table[slot] != 0:
+            slot = (slot + 1) & mask
+        table[slot] = row + 1
+
+
+@kernel
+def move(stock, status, since, row, who, to, month):
+    """Move a row to status ``to``; ``who`` is (home, sex, class)."""
+    stock[status[row], who[0], who[1], who[2]] -= 1
+    stock[to, who[0], who[1], who[2]] += 1
+    status[row] = to
+    since[row] = month
+
+
+@kernel
+def thousand(million):
+    """Money in whole KRW thousand from KRW million, nearest, halves up."""
+    return np.int64(math.floor(million * 1000.0 + 0.5))
+
+
+@kernel
+def to_grid(value):
+    """Share on the grid of 2**-20, nearest."""
+    return np.int64(math.floor(value * 1048576.0 + 0.5))
+
+
+@kernel
+def from_grid(steps):
+    """Share from the grid."""
+    return np.float64(steps) * 9.5367431640625e-07
