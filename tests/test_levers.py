@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bordersim import data_files
 from bordersim.codes import LAST_MONTH, LEVER_KEYS
 from bordersim.data_files import evidence_folder, scenarios_folder
 from bordersim.dates import parse_month
 from bordersim.drivers import read_drivers
-from bordersim.errors import ScenarioError
+from bordersim.errors import BordersimError, ScenarioError
 from bordersim.evidence import mechanisms, read_evidence_ids
 from bordersim.levers import FACTORS, read_levers
 from bordersim.places import read_places
@@ -176,3 +177,17 @@ def test_quantities() -> None:
     for raw, unit in (("2", "months"), ("2 monhts", "months"), (True, "share"), (None, "share")):
         with pytest.raises(ValueError, match=r"expected|unknown unit"):
             parse_quantity(raw, unit)
+
+
+def test_data_are_found_in_a_checkout_and_in_a_wheel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "site" / "bordersim"
+    inside, beside = package / "_data" / "scenarios", tmp_path / "scenarios"
+    monkeypatch.setattr(data_files, "_PACKAGE", package)
+    with pytest.raises(BordersimError, match="install the package again"):
+        data_files.scenarios_folder()
+    beside.mkdir()
+    assert data_files.scenarios_folder() == beside
+    inside.mkdir(parents=True)
+    assert data_files.scenarios_folder() == inside

@@ -102,8 +102,8 @@ def test_population(tmp_path: Path, line: str, expected: str) -> None:
     ("time", "expected"),
     [
         ("{start: 2001-01, end: 2000-12}", "time.end: 2000-12 is before the start, 2001-01"),
-        ("{start: 1994-12, end: 2000-12}", "time.start: got '1994-12'; the data reach from"),
-        ("{start: 1995-01, end: 2026-01}", "time.end: got '2026-01'; the data reach from"),
+        ("{start: 1994-12, end: 2000-12}", 'time.start: got "1994-12"; the data reach from'),
+        ("{start: 1995-01, end: 2026-01}", 'time.end: got "2026-01"; the data reach from'),
         ("{start: 1995-01, end: 2000-13}", "a month is 01 to 12"),
         ("{start: 1995-01, end: 2000}", "expected a month"),
         ("{start: 1995-01, end: 2000-12-31}", "expected a month"),
@@ -134,6 +134,23 @@ def test_extends_itself_a_folder_and_nothing(tmp_path: Path) -> None:
     assert "is a folder" in problems_of(tmp_path, GOOD + "extends: .\n")
     message = problems_of(tmp_path, GOOD + "extends: historcal.yaml\n")
     assert 'did you mean "historical.yaml"?' in message
+
+
+@pytest.mark.parametrize("named", ['"\\0"', "a" * 5000])
+def test_extends_what_cannot_be_a_file_name(tmp_path: Path, named: str) -> None:
+    assert "cannot be a file name" in problems_of(tmp_path, GOOD + f"extends: {named}\n")
+
+
+def test_extends_nothing_is_complete(tmp_path: Path) -> None:
+    text = GOOD + "extends: ~\npolicies: {drop: [x]}\n"
+    assert 'policies.drop[0]: no policy "x" to drop' in problems_of(tmp_path, text)
+
+
+@pytest.mark.parametrize("number", ["1e400", "-.inf", "9" * 99, "9" * 5000, "0x" + "f" * 5000])
+@pytest.mark.parametrize("key", ["residents.k_kin", "population.age_shares"])
+def test_numbers_too_large_are_mistakes(tmp_path: Path, number: str, key: str) -> None:
+    value = number if key == "residents.k_kin" else f"[{', '.join([number] * 7)}]"
+    assert f"parameters.{key}" in problems_of(tmp_path, GOOD + f"parameters: {{{key}: {value}}}\n")
 
 
 def test_mistakes_of_a_parent_are_told_with_its_own(tmp_path: Path) -> None:

@@ -70,6 +70,17 @@ def _parent(
     named = document.mapping().get("extends")
     if not isinstance(named, str):
         return None
+    try:
+        return _resolve_parent(named, document, path, visited, problems)
+    except (OSError, ValueError):
+        # Names the operating system refuses: too long, or with a null in them.
+        problems.append(document.problem(("extends",), f"cannot be a file name: {named[:40]!r}"))
+        return None
+
+
+def _resolve_parent(
+    named: str, document: YamlDocument, path: Path, visited: list[Path], problems: list[Problem]
+) -> Path | None:
     beside = path.parent / named
     shipped = scenarios_folder() / named
     parent = shipped if not beside.exists() and shipped.exists() else beside
@@ -185,7 +196,7 @@ def merge_layers(
         dict(inherited.set_by),
     )
     policies = PolicyList(inherited.policies, vocabulary, problems)
-    complete = bool(layers) and "extends" not in layers[0].document.mapping()
+    complete = bool(layers) and layers[0].document.mapping().get("extends") is None
     for layer in layers:
         _overlay_parameters(layer.document, merged, vocabulary, problems)
         _check_span(layer.document, dict(merged.span), problems)

@@ -32,6 +32,7 @@ KeyPath = tuple[str | int, ...]
 
 _LARGEST_FILE = 2_000_000
 _DEEPEST = 20
+_LONGEST_NUMBER = 100
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -332,6 +333,8 @@ class _Builder:
         if kind == "bool":
             return text.lower() == "true"
         if kind == "int":
+            if len(digits) > _LONGEST_NUMBER:
+                raise ValueError("too long")
             prefixed = digits.lstrip("+-")[:2].lower() in ("0x", "0o", "0b")
             return int(digits, 0 if prefixed else 10)
         if kind == "float":
