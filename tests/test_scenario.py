@@ -261,6 +261,10 @@ def test_a_scenario_travels_between_processes(historical: Scenario) -> None:
     assert not again.places.reach.flags.writeable
 
 
+def test_a_scenario_shows_itself_in_a_line(base: Scenario) -> None:
+    assert repr(base.scaled(0.5)) == "Scenario('base', 1995-01 to 2016-12, 0 policies, x0.5)"
+
+
 def test_a_scenario_cannot_be_changed(historical: Scenario) -> None:
     paths = historical.lever_paths()
     paths[:] = -1.0

@@ -34,7 +34,7 @@ from bordersim.vocabulary import PARAMETERS_LABEL, read_vocabulary
 from bordersim.yaml_source import write_yaml
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scenario:
     """Inputs of a run; every method gives a new scenario.
 
@@ -77,6 +77,10 @@ class Scenario:
         problems = self._computed[1]
         if problems:
             raise ScenarioError(problems)
+
+    def __repr__(self) -> str:
+        span = f"{month_label(self.start_month)} to {month_label(self.end_month)}"
+        return f"Scenario({self.name!r}, {span}, {len(self.policies)} policies, x{self.scale:g})"
 
     @cached_property
     def _computed(self) -> tuple[LeverPaths, list[Problem]]:
