@@ -8,6 +8,7 @@ from conftest import RunMaker
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bordersim.codes import Obs
 from bordersim.errors import StoreError
 from bordersim.plot import OKABE_ITO, run_page
 from bordersim.study import Study
@@ -65,7 +66,16 @@ def test_a_page_shows_itself_in_a_notebook(made_up_run: RunMaker) -> None:
     assert picture.startswith(b"\x89PNG")
 
 
-def test_a_page_of_two_scenarios_is_refused(made_up_run: RunMaker) -> None:
-    runs = [made_up_run(), made_up_run(scenario_name="other", run_id="b")]
-    with pytest.raises(StoreError, match="one scenario"):
+def test_a_page_never_averages_runs_of_different_inputs(made_up_run: RunMaker) -> None:
+    runs = [made_up_run(), made_up_run(scale=0.5, run_id="b")]
+    with pytest.raises(StoreError, match="differ in more than their seed"):
         Study.of(runs).plot()
+
+
+def test_a_year_without_deals_is_left_out(made_up_run: RunMaker) -> None:
+    runs = [made_up_run(seed=seed) for seed in (1, 2)]
+    for run, last_empty_year in zip(runs, (5, 3), strict=True):
+        run.record[: 12 * last_empty_year, int(Obs.DEALS)] = 0
+    lines = panel(run_page(runs), "Fee for the crossing").get_lines()
+    assert lines[0].get_xdata()[0] == 1998.5
+    assert np.isfinite(lines[0].get_ydata()).all()

@@ -59,7 +59,7 @@ RUNS_SCHEMA = pa.schema(
         ("wall_s", pa.float64()),
         ("digest", pa.string()),
         ("host", pa.string()),
-        ("date", pa.timestamp("s", tz="UTC")),
+        ("finished", pa.timestamp("s", tz="UTC")),
         ("version", pa.string()),
         ("engine", pa.string()),
         ("environment", pa.string()),
@@ -69,7 +69,10 @@ RUNS_SCHEMA = pa.schema(
         ("inputs", pa.string()),
     ]
 )
-"""One row a run. ``environment``, ``digests`` and ``inputs`` are JSON."""
+"""One row a run. ``environment``, ``digests`` and ``inputs`` are JSON.
+
+No column shares a name with the series but ``run_id``, so that a join needs no aliases.
+"""
 
 VIEW_COLUMNS: tuple[str, ...] = tuple(RUNS_SCHEMA.names[:15])
 """Columns a person reads; the others are there so that a part stands alone."""
@@ -99,7 +102,7 @@ def run_row(run: Run | FailedRun) -> dict[str, Any]:
         "seed": int(run.seed),
         "wall_s": float(run.wall_s),
         "host": socket.gethostname(),
-        "date": datetime.now(UTC).replace(microsecond=0),
+        "finished": datetime.now(UTC).replace(microsecond=0),
         "version": __version__,
         "engine": engine_hash(),
         "environment": json.dumps(_environment(), sort_keys=True),

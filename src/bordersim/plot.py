@@ -124,11 +124,12 @@ def _harms(axes: Axes, runs: Runs) -> None:
     for (label, causes), style in zip(HARM_LINES.items(), _styles(), strict=False):
 
         def yearly(run: RunResults, when: Period, causes: tuple[str, ...] = causes) -> float:
-            return sum(total(run, cause, when) for cause in causes) or np.nan
+            return sum(total(run, cause, when) for cause in causes)
 
         _yearly(axes, runs, yearly, label=label, **style)
-    axes.set_yscale("log")
-    _finish(axes, "Harm", "people a year (log scale)")
+    axes.set_yscale("symlog", linthresh=10)
+    axes.set_ylim(bottom=0)
+    _finish(axes, "Harm", "people a year (log scale above 10)")
 
 
 def _guards(axes: Axes, runs: Runs) -> None:
@@ -176,11 +177,16 @@ def _yearly(axes: Axes, runs: Runs, figure: Yearly, **style: Any) -> None:
 
 
 def _line(axes: Axes, x: FloatArray, values: FloatArray, **style: Any) -> None:
-    """Draw the mean over runs (first axis), and the band when there are several."""
+    """Draw the mean over runs (first axis), and the band when there are several.
+
+    A run with nothing to measure in a year (NaN) is left out of that year.
+    """
     color = style.setdefault("color", OKABE_ITO[0])
-    axes.plot(x, values.mean(axis=0), linewidth=1.6, **style)
+    known = np.isfinite(values).any(axis=0)
+    x, values = x[known], values[:, known]
+    axes.plot(x, np.nanmean(values, axis=0), linewidth=1.6, **style)
     if len(values) > 1:
-        low, high = np.quantile(values, BAND, axis=0)
+        low, high = np.nanquantile(values, BAND, axis=0)
         axes.fill_between(x, low, high, color=color, alpha=0.2, linewidth=0)
 
 

@@ -211,8 +211,8 @@ def _manifest(rows: dict[str, StoredRow]) -> str:
     environments: dict[str, Any] = {}
     for run_id, row in sorted(rows.items()):
         columns = row.columns
-        entry = {name: columns[name] for name in VIEW_COLUMNS if name != "date"}
-        entry |= {"run_id": run_id, "part": row.part, "date": columns["date"].isoformat()}
+        entry = {name: columns[name] for name in VIEW_COLUMNS if name != "finished"}
+        entry |= {"run_id": run_id, "part": row.part, "finished": columns["finished"].isoformat()}
         entry["digests"] = json.loads(columns["digests"])
         for kind, table in (("inputs", inputs), ("environment", environments)):
             key = hashlib.sha256(columns[kind].encode()).hexdigest()[:16]

@@ -176,19 +176,24 @@ class Study:
         return pd.concat([run.summary() for run in self], keys=keys, names=["scenario", "seed"])
 
     def plot(self) -> Figure:
-        """One page of figures: the mean and band over the runs of one scenario.
+        """One page of figures: the mean and band over runs that differ in seed alone.
 
         Raises
         ------
         StoreError
-            When the study holds several scenarios, or no finished run.
+            When the study holds runs of different inputs, or no finished run.
         """
         from bordersim.plot import run_page
 
-        names = sorted({run.scenario_name for run in self})
-        if len(names) != 1:
-            raise StoreError(f"a page shows one scenario; finished here: {', '.join(names) or 0}")
-        return run_page(list(self))
+        runs = list(self)
+        if not runs:
+            raise StoreError("no finished run to draw")
+        if any(run.inputs != runs[0].inputs for run in runs):
+            raise StoreError(
+                "these runs differ in more than their seed; draw one with study.run(...).plot(), "
+                "or choose: bordersim.plot.run_page([...])"
+            )
+        return run_page(runs)
 
     def __iter__(self) -> Iterator[RunResults]:
         return (self.run(row["run_id"]) for row in self._rows if row["run_id"] in self._loaders)

@@ -43,8 +43,12 @@ def print_tables(
         console = Console(highlight=False, width=LOG_WIDTH)
     console.print(f"[bold]{title}[/bold]")
     console.print(basis(runs))
-    for table in _rendered(tables, several=len(runs) > 1):
-        console.print(table)
+    arrivals, *others = _rendered(tables, several=len(runs) > 1)
+    console.print(arrivals)
+    console.print(_arrivals_score(tables["arrivals"]))
+    for table in others:
+        if table.row_count:
+            console.print(table)
 
 
 def basis(runs: Sequence[RunResults]) -> str:
@@ -61,9 +65,9 @@ def basis(runs: Sequence[RunResults]) -> str:
 
 
 def _rendered(tables: Mapping[str, pd.DataFrame], *, several: bool) -> list[Table]:
-    rendered = [
+    return [
         _table(
-            "Arrivals in the South, by year" + _arrivals_score(tables["arrivals"]),
+            "Arrivals in the South, by year",
             ("year", "simulated", "reported", "error", ""),
             tables["arrivals"],
             lambda row: (
@@ -106,7 +110,6 @@ def _rendered(tables: Mapping[str, pd.DataFrame], *, several: bool) -> list[Tabl
         ),
         _harms(tables["harms"], several=several),
     ]
-    return [table for table in rendered if table.row_count]
 
 
 def _table(title: str, headings: Sequence[str], frame: pd.DataFrame, cells: Cells) -> Table:
@@ -137,9 +140,10 @@ def _harms(frame: pd.DataFrame, *, several: bool) -> Table:
 def _arrivals_score(frame: pd.DataFrame) -> str:
     fitted = frame[frame["use"] == "calibrate"]
     if fitted.empty:
-        return ""
+        return "No reported year lies within the run."
     error = fitted["error"].abs().median()
-    return f" (median absolute error of {len(fitted)} fitted years: {error:.0%})"
+    years = f"{fitted['year'].min()}-{fitted['year'].max()}"
+    return f"Median absolute error of annual arrivals {years}: {error:.0%}."
 
 
 def _beside(row: Row, form: Form) -> tuple[str, str, str]:

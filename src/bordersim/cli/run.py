@@ -117,7 +117,9 @@ def _outcomes(scenario: Scenario, request: Request, options: Options) -> tuple[O
     from bordersim.running import execute, jobs_of
 
     jobs = jobs_of(scenario, request.seed, request.replicates)
-    with Reporter(f"simulating {scenario.name}", len(jobs), quiet=request.quiet) as reporter:
+    with Reporter(
+        f"simulating {scenario.name} (a new engine compiles first)", len(jobs), quiet=request.quiet
+    ) as reporter:
         return execute(jobs, options, reporter)
 
 
