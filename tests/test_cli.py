@@ -12,7 +12,6 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from click.testing import Result
 from conftest import RunMaker, make_events
 from typer.testing import CliRunner
 
@@ -24,7 +23,7 @@ from bordersim.study import Study
 
 HISTORY = str(scenarios_folder() / "historical.yaml")
 
-Invoke = Callable[..., Result]
+Invoke = Callable[..., Any]
 
 
 class FakeEngine:
@@ -72,7 +71,7 @@ def engine(made_up_run: RunMaker, monkeypatch: pytest.MonkeyPatch) -> FakeEngine
 
 @pytest.fixture
 def invoke(tmp_path: Path) -> Invoke:
-    def call(*arguments: str) -> Result:
+    def call(*arguments: str) -> Any:
         out = ["-o", str(tmp_path / "results")] if arguments[0] == "run" else []
         return CliRunner().invoke(app, [*arguments, *out], catch_exceptions=False)
 
