@@ -11,9 +11,9 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import numba
 import numba.core.config as numba_config
@@ -64,12 +64,33 @@ def cache_directory() -> Path:
     return Path(tempfile.mkdtemp(prefix="bordersim-"))
 
 
-def kernel(function: F) -> F:
-    """Compile ``function`` with Numba: no Python objects, no interpreter lock, cached on disk.
+@overload
+def kernel(function: F) -> F: ...
+@overload
+def kernel(*, allocates: bool = ..., inline: bool = ...) -> Callable[[F], F]: ...
+def kernel(
+    function: F | None = None, *, allocates: bool = False, inline: bool = False
+) -> F | Callable[[F], F]:
+    """Compile a function with Numba: no Python objects, no interpreter lock, cached on disk.
 
     With ``NUMBA_DISABLE_JIT=1`` the function stays plain Python and gives the same bits.
+
+    Parameters
+    ----------
+    allocates
+        The function makes arrays. The others own nothing, so counting references to
+        what they are handed would only lengthen their compilation.
+    inline
+        Merge the function into its callers before types are known. For steps that are
+        handed the whole scene: unpacking a hundred arrays at every call is what takes
+        the compiler longest.
     """
+    if function is None:
+        return partial(kernel, allocates=allocates, inline=inline)
     if not numba_config.DISABLE_JIT and not numba_config.CACHE_DIR:
         numba_config.CACHE_DIR = str(cache_directory())
-    compiled: F = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    compiled: F = numba.njit(
+        nogil=True, cache=True, error_model="numpy",
+        _nrt=allocates, inline="always" if inline else "never",
+    )(function)  # fmt: skip
     return compiled

@@ -18,19 +18,19 @@ from bordersim.agents.guards import inspect_and_learn, update_going_bribe
 from bordersim.agents.informants import learn_in_china
 from bordersim.agents.residents import choose, month_conditions
 from bordersim.agents.river import watch_the_river
-from bordersim.agents.south import KIN_ROOM, arrive, officials_leave, open_row, send_money
+from bordersim.agents.south import arrive, officials_leave, open_row, send_money
 from bordersim.agents.thinning import (
     consider_with_history,
     consider_without_history,
     expected_points,
 )
 from bordersim.agents.traffickers import close_month, match, set_prices
-from bordersim.codes import Lever, Obs, Status, TraffickerStatus
+from bordersim.codes import Lever, Obs, Status
 from bordersim.rng import Stream, draw2, stream_key
 from bordersim.state import LINKS, NEVER
 
 
-@kernel
+@kernel(allocates=True)
 def outlook(month, land, laws, rows):
     """Room the month needs: conditions by block, points expected, journeys that may end."""
     conditions = month_conditions(month, land, laws.intensity)
@@ -41,28 +41,28 @@ def outlook(month, land, laws, rows):
     return conditions, expected_points(land.block_size, conditions[0]), due
 
 
-@kernel
-def decide(month, scene, index, beliefs, conditions, found):
+@kernel(allocates=True)
+def decide(month, scene, index, beliefs, conditions, scratch):
     """Steps 2 to 4: guards, traffickers, and everyone who considers leaving."""
     laws, land, rows = scene.laws, scene.land, scene.rows
     inspect_and_learn(month, land, laws.guard, scene.guards)
     set_prices(month, land, laws, scene.sectors, scene.traffickers)
     n_found, points, clipped = consider_without_history(
-        month, land, conditions, laws.population, laws.intensity, rows, index, found
+        month, land, conditions, laws.population, laws.intensity, rows, index, scratch
     )
     month.tally[Obs.CANDIDATES, 0, 0, 0] = points
     month.tally[Obs.INTENSITY_CLIPPED, 0, 0, 0] = clipped
     surveillance = month.levers[Lever.NORTH_KIN_SURVEILLANCE, land.pool_size.shape[0] :]
     n_found = consider_with_history(
-        month, conditions, laws.intensity, rows, surveillance, found, n_found
+        month, conditions, laws.intensity, rows, surveillance, scratch, n_found
     )
     return choose(
-        month, land, laws, beliefs, rows, index, scene.traffickers, found, n_found, scene.actors
+        month, land, laws, beliefs, rows, index, scene.traffickers, scratch, n_found, scene.actors
     )
 
 
-@kernel
-def act(month, scene, index, beliefs, n_actors, made, capacity, kin):
+@kernel(allocates=True)
+def act(month, scene, index, beliefs, n_actors, made, capacity, scratch):
     """Steps 5 to 10: the river, China, custody, the South, and what everyone learns."""
     laws, land, rows = scene.laws, scene.land, scene.rows
     for a in range(n_actors):
@@ -72,9 +72,9 @@ def act(month, scene, index, beliefs, n_actors, made, capacity, kin):
     watch_the_river(month, land, laws, scene.watch)
     match(month, scene.traffickers, scene.actors, n_actors, capacity)
     cross(month, scene, n_actors, made)
-    live_in_china(month, scene)
+    live_in_china(month, scene, scratch.still_at_border)
     serve(month, laws.custody, rows)
-    arrive(month, scene, index, kin)
+    arrive(month, scene, index, scratch.kin)
     officials_leave(month, scene, index, laws.official_response)
     send_money(month, rows, laws.choice, laws.intensity.surveillance_effect, land.pool_size.shape[0])
     remember_guards(month, scene, made)
@@ -117,7 +117,7 @@ def remember_guards(month, scene, made):
         traffickers.link_stamp[place] = guards.stamp[g]
 
 
-@kernel
+@kernel(allocates=True)
 def record(month, scene, made):
     """Stocks and the spread of fees at the end of the month."""
     tally, stock = month.tally, month.stock

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from bordersim._jit import kernel
 from bordersim.agents.traffickers import start_trade
 from bordersim.agents.traits import TIES_ACROSS, TIES_WITHIN, sex_of
 from bordersim.agents.south import open_row
-from bordersim.codes import Account, Class, Risk, Status
+from bordersim.codes import Class, Risk, Status
 from bordersim.laws import Laws
 from bordersim.rng import Stream, draw, draw2, index_below, stream_key, uniform
 from bordersim.scenario import Scenario
@@ -33,10 +33,8 @@ from bordersim.state import (
     move,
     new_guards,
     new_index,
-    new_purses,
     new_rows,
     new_sectors,
-    new_stock,
     new_traffickers,
     rebuild_table,
     thousand,
@@ -156,7 +154,7 @@ def land_of(scenario: Scenario) -> Land:
     )
 
 
-@kernel
+@kernel(allocates=True)
 def count_sexes(sizes, world_seed, female_share):
     """Women in each block."""
     key = stream_key(world_seed, Stream.SEX)
@@ -175,7 +173,7 @@ def _women(sizes: tuple[int, ...], world_seed: int, female_share: float) -> I64:
     return count_sexes(np.array(sizes, np.int64), world_seed, female_share)
 
 
-@kernel
+@kernel(allocates=True)
 def place_in_china(month, land, laws, rows, index, sectors, number):
     """C6: people already in China at the start, from the homes that reach the river.
 

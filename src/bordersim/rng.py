@@ -44,7 +44,7 @@ class Stream(IntEnum):
     TRAFFICKER_TRAITS = 9
     INFORMANT_TRAITS = 10
     # dynamics seed: what happens
-    THIN_GAP = 32
+    THIN_COUNT = 32
     THIN_KEEP = 33
     CASE = 34
     HISTORY = 35
@@ -80,6 +80,7 @@ class Stream(IntEnum):
     CUSTODY = 65
     OFFICIAL = 66
     START = 67
+    THIN_PLACE = 68
 
 
 @kernel
@@ -94,6 +95,12 @@ def mix(x):
 def stream_key(seed, stream):
     """Key of one stream of one seed; stays inside kernels as uint64."""
     return mix(mix(np.uint64(seed) * GOLDEN + _ONE) + np.uint64(stream) * GOLDEN)
+
+
+@kernel
+def month_key(seed, stream, month):
+    """Key of one stream of one seed in one month."""
+    return draw(stream_key(seed, stream), month)
 
 
 @kernel

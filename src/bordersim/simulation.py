@@ -6,30 +6,32 @@ import hashlib
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.agents.river import Made, Scene, Watch
+from bordersim.agents.china import still_at_border_probability
 from bordersim.agents.south import KIN_ROOM
+from bordersim.agents.thinning import CHUNK, thinning_tables
 from bordersim.audit import balances, check_money, check_people
-from bordersim.codes import EPOCH_YEAR, OBSERVABLES, Account, Class, Sex, Status
-from bordersim.dates import parse_month
+from bordersim.codes import EPOCH_YEAR, LAST_MONTH, OBSERVABLES, Account, Class, Sex, Status
 from bordersim.errors import BordersimError
 from bordersim.laws import Laws, laws_from
 from bordersim.month import act, decide, outlook
 from bordersim.population import World, first_world, land_of
 from bordersim.results import Run, run_id
-from bordersim.rng import mix
+from bordersim.rng import GOLDEN, mix
 from bordersim.scenario import Scenario
 from bordersim.state import (
     EVENT_FIELDS,
     F64,
     I64,
-    Actors,
+    OFFERS,
     Land,
     Month,
+    Scratch,
     new_actors,
     new_heard,
     new_purses,
@@ -38,19 +40,6 @@ from bordersim.state import (
 
 MonthDone = Callable[[int, int], None]
 """Called after every month with months done and months in all."""
-
-
-@dataclass
-class Books:
-    """Where a run writes while it goes: record, ledger, events, and scratch room."""
-
-    record: I64
-    ledger: I64
-    events: list[I64]
-    actors: Actors
-    found: tuple[I64, np.ndarray]
-    kin: I64
-    log: I64
 
 
 class Engine:
@@ -67,13 +56,31 @@ class Engine:
         self.places = max(len(scenario.places.homes), len(scenario.places.sectors))
         self.capacity = int(scenario.parameters.value("traffickers.capacity") + 0.5)
         self._actors = new_actors(1024)
-        self._found = (np.zeros(1024, np.int64), np.zeros(1024, np.uint8))
         sectors = len(scenario.places.sectors)
         self._watch = Watch(
             np.zeros(sectors, np.int64), np.zeros(sectors), np.zeros(sectors), np.zeros(sectors, np.int64)
         )
-        self._kin = np.zeros(KIN_ROOM + 8, np.int64)
+        self._scratch = self._new_scratch()
         self._no_events = np.zeros((0, len(EVENT_FIELDS)), np.int64)
+
+    def _new_scratch(self) -> Scratch:
+        pieces, counts = thinning_tables()
+        mean = self.laws.china.inland_months
+        stays = [still_at_border_probability(float(m), mean) for m in range(LAST_MONTH + 2)]
+        return Scratch(
+            found_uid=np.zeros(1024, np.int64),
+            found_reason=np.zeros(1024, np.uint8),
+            marked=np.zeros(CHUNK, np.uint8),
+            marks=np.zeros(CHUNK, np.int64),
+            counts=counts,
+            pieces=pieces,
+            limit=np.zeros(len(self.land.block_size)),
+            utility=np.zeros(OFFERS),
+            seller=np.zeros(OFFERS, np.int64),
+            package=np.zeros(OFFERS, np.uint8),
+            still_at_border=np.array(stays),
+            kin=np.zeros(KIN_ROOM, np.int64),
+        )
 
     def first_world(self) -> World:
         """The world at the start of 1995-01."""
@@ -125,7 +132,7 @@ class Engine:
             self.land, self.laws, world.sectors, world.rows, world.guards, world.traffickers,
             self._actors, self._watch,
         )  # fmt: skip
-        n_actors = decide(month, scene, world.index, world.beliefs, conditions, self._found)
+        n_actors = decide(month, scene, world.index, world.beliefs, conditions, self._scratch)
         officials = int(self.land.officials[1])
         world = world.with_room(standing + n_actors + due * KIN_ROOM + officials)
         made = Made(
@@ -133,7 +140,7 @@ class Engine:
             np.zeros((n_actors, 2), np.int64), np.zeros(1, np.int64),
         )  # fmt: skip
         scene = scene._replace(rows=world.rows)
-        act(month, scene, world.index, world.beliefs, n_actors, made, self.capacity, self._kin)
+        act(month, scene, world.index, world.beliefs, n_actors, made, self.capacity, self._scratch)
         logged = int(month.n_events[0])
         if self.keep_events and logged > len(month.events):
             raise BordersimError(f"month {world.month}: event log overflowed; please report this")
@@ -144,9 +151,11 @@ class Engine:
         return world, month.events[: logged if self.keep_events else 0].copy()
 
     def _make_room(self, wanted: int) -> None:
-        if wanted > len(self._found[0]):
+        if wanted > len(self._scratch.found_uid):
             size = 1 << (wanted - 1).bit_length()
-            self._found = (np.zeros(size, np.int64), np.zeros(size, np.uint8))
+            self._scratch = self._scratch._replace(
+                found_uid=np.zeros(size, np.int64), found_reason=np.zeros(size, np.uint8)
+            )
             self._actors = new_actors(size)
 
 
@@ -263,26 +272,31 @@ def sorted_events(parts: list[I64]) -> dict[str, I64]:
 
 
 @kernel
-def sum_of_rows(words, count):
-    """Order-free checksum of a table whose row r is words[:, r]."""
+def fold(hashes, column, count):
+    """Fold one column into the hash of every row."""
+    for r in range(count):
+        hashes[r] = (hashes[r] ^ np.uint64(column[r])) * GOLDEN
+
+
+@kernel
+def total_of(hashes, count):
+    """Sum of the rows' scrambled hashes: the order of rows does not enter it."""
     total = np.uint64(0)
     for r in range(count):
-        h = np.uint64(0)
-        for k in range(words.shape[0]):
-            h = mix(h + np.uint64(words[k, r]))
-        total += h
+        total += mix(hashes[r])
     return np.int64(total >> np.uint64(1))
 
 
 def state_digest(world: World) -> bytes:
     """Digest of a world's whole state; the order of rows does not enter it."""
     n = int(world.rows.count[0])
-    digest = hashlib.blake2b(digest_size=16)
-    columns = np.stack([column[:n].astype(np.int64) for column in world.rows[1:]])
-    digest.update(int(sum_of_rows(columns, n)).to_bytes(8, "little"))
+    hashes = np.zeros(n, np.uint64)
+    for column in world.rows[1:]:
+        fold(hashes, column, n)
+    digest = hashlib.blake2b(int(total_of(hashes, n)).to_bytes(8, "little"), digest_size=16)
     for kind in (world.guards, world.traffickers, world.sectors):
         for column in kind:
-            digest.update(column.tobytes())
+            digest.update(column)
     for array in (world.beliefs, world.stock, world.purses):
-        digest.update(array.tobytes())
+        digest.update(array)
     return digest.digest()

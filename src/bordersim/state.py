@@ -221,6 +221,23 @@ def new_actors(n: int) -> Actors:
     )
 
 
+class Scratch(NamedTuple):
+    """Room that kernels use within a month; nothing in it outlives the month."""
+
+    found_uid: I64  # who considers leaving
+    found_reason: U8
+    marked: U8  # (chunk,) already found in this chunk
+    marks: I64  # (chunk,)
+    counts: F64  # (layers, n) distribution of the number of points
+    pieces: I64  # (layers,)
+    limit: F64  # (blocks,)
+    utility: F64  # (OFFERS,)
+    seller: I64  # (OFFERS,)
+    package: U8  # (OFFERS,)
+    still_at_border: F64  # (months,) chance of not having moved inland
+    kin: I64  # uids of one person's kin
+
+
 class Sectors(NamedTuple):
     """What a sector of the river remembers."""
 

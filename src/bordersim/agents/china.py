@@ -12,7 +12,7 @@ from bordersim.agents.informants import meet
 from bordersim.agents.river import own_wealth
 from bordersim.agents.traffickers import route_opening
 from bordersim.codes import Account, Cause, Class, Event, Lever, Meeting, Obs, Sex, Status
-from bordersim.rng import Stream, draw, draw2, draw3, exponential, index_below, stream_key, uniform
+from bordersim.rng import Stream, draw, draw2, exponential, index_below, month_key, stream_key, uniform
 from bordersim.state import (
     FLAG_CONTACT,
     FLAG_HELPED,
@@ -50,6 +50,12 @@ def route_risk(patrol_rate, exposure):
 
 
 @kernel
+def still_at_border_probability(stayed, mean):
+    """C1: chance of not having moved inland after so many months."""
+    return math.exp(-stayed / mean)
+
+
+@kernel
 def clock(bits, rate):
     """Months until an event of this rate; 2.0 stands for 'not this month'."""
     u = uniform(bits)
@@ -60,7 +66,7 @@ def clock(bits, rate):
 
 
 @kernel
-def live_in_china(month, scene):
+def live_in_china(month, scene, still_at_border):
     """One month of everyone in China: the earliest of competing clocks wins (C1-C5).
 
     Reads: levers china.*, south.*, rows. Writes: rows, stock, sectors.stock, purses.
@@ -68,10 +74,10 @@ def live_in_china(month, scene):
     :func:`resisted_arrest`, :func:`hand_over`, :func:`go_onward`.
     """
     t, lv = month.month, month.levers
-    rows, sectors, land, laws = scene.rows, scene.sectors, scene.land, scene.laws
+    rows, land, laws = scene.rows, scene.land, scene.laws
     law, onward = laws.china, laws.onward
-    hazard_key = stream_key(month.seed, Stream.HAZARD)
-    gap_key = stream_key(month.seed, Stream.MEETING_GAP)
+    hazard_key = month_key(month.seed, Stream.HAZARD, month.month)
+    gap_key = month_key(month.seed, Stream.MEETING_GAP, month.month)
     inland_key = stream_key(month.seed, Stream.INLAND)
     marriage_key = stream_key(month.seed, Stream.MARRIAGE)
     status, left, flags, sexes, classes = rows.status, rows.left, rows.flags, rows.sex, rows.cls
@@ -82,7 +88,7 @@ def live_in_china(month, scene):
         onward.settlement_elasticity, lv[Lever.SOUTH_ONWARD_CAPACITY, 0], laws.arrival_season[t % 12],
     )  # fmt: skip
     kin_factor = math.exp(onward.onward_kin)
-    inland_months, inland_factor = law.inland_months, law.inland_factor
+    inland_factor = law.inland_factor
     early_months, early_factor = law.early_months, law.early_factor
     encounter_rate = law.encounter_rate
     married_until = early_months + law.marriage_months
@@ -101,7 +107,7 @@ def live_in_china(month, scene):
         elite = classes[i] == Class.ELITE
         zone = 1.0
         spell = draw2(inland_key, uid, left[i])
-        if not trip and exponential(spell) * inland_months < stayed:
+        if not trip and uniform(spell) > still_at_border[stayed]:
             zone = inland_factor
         household = 1.0
         if sexes[i] == Sex.FEMALE and early_months <= stayed < married_until:
@@ -116,7 +122,7 @@ def live_in_china(month, scene):
             rate_onward *= law.helped_onward
         if trip:
             rate_onward = 0.0
-        bits = draw2(hazard_key, uid, t)
+        bits = draw(hazard_key, uid)
         first = 1.0
         cause = 0
         at = clock(draw(bits, PATROL), rate_patrol)
@@ -139,9 +145,9 @@ def live_in_china(month, scene):
         rate = meeting_rate(
             encounter_rate, early_factor if stayed < early_months else 1.0, zone, household, far_bank[s]
         )
-        gaps = draw2(gap_key, uid, t)
+        gaps = draw(gap_key, uid)
         at = clock(draw(gaps, 0), rate)
-        encounter = 0
+        encounter = np.int64(0)
         ended = False
         while at < first:
             ended = meeting(month, scene, i, s, encounter)
@@ -153,7 +159,7 @@ def live_in_china(month, scene):
             continue
         if cause == PATROL or cause == PURSUIT:
             arrest = np.int64(Cause.PATROL) if cause == PATROL else np.int64(Cause.PURSUIT)
-            resisted_arrest(month, scene, i, s, arrest, 0)
+            resisted_arrest(month, scene, i, s, arrest, np.int64(0))
         elif cause == ONWARD:
             go_onward(month, scene, i, s, False)
         elif cause == RETURN:
@@ -180,7 +186,7 @@ def person(rows, row):
     return np.int64(rows.home[row]), np.int64(rows.sex[row]), np.int64(rows.cls[row])
 
 
-@kernel
+@kernel(inline=True)
 def meeting(month, scene, row, s, encounter):
     """C2, C3: one meeting. Returns whether it ended the stay in China.
 
@@ -190,7 +196,7 @@ def meeting(month, scene, row, s, encounter):
     law, uid = laws.informant, rows.uid[row]
     tolerance = lv[Lever.CHINA_LOCAL_TOLERANCE, s]
     choice, informant = meet(month, scene.land, law, scene.sectors, uid, s, encounter)
-    outcome = draw3(stream_key(month.seed, Stream.MEETING_OUTCOME), uid, month.month, encounter)
+    outcome = draw2(month_key(month.seed, Stream.MEETING_OUTCOME, month.month), uid, encounter)
     tally[Obs.ENCOUNTERS, s, 0, 0] += 1
     log(month, uid, Event.MET, s, informant, choice, encounter)
     if choice == Meeting.HELP:
@@ -203,7 +209,7 @@ def meeting(month, scene, row, s, encounter):
         fine = np.int64(0)
         if uniform(draw(outcome, 1)) < law.fine_probability * (1.0 - tolerance):
             fine = thousand(lv[Lever.CHINA_HELPER_FINE, s] * lv[Lever.ECONOMY_EXCHANGE_RATE, s] * 1e-3)
-            transfer(month, Account.INFORMANTS, s, Account.CHINA, 0, fine)
+            transfer(month, Account.INFORMANTS, s, Account.CHINA, np.int64(0), fine)
             tally[Obs.FINE_SUM, s, 0, 0] += fine
         log(month, uid, Event.HELPED, s, informant, fine, encounter)
         return False
@@ -245,11 +251,11 @@ def transfer(month, giver, giver_place, taker, taker_place, amount):
 def pay_bounty(month, s, yuan):
     """M10, M11: the Chinese state pays an informant."""
     amount = thousand(yuan * month.levers[Lever.ECONOMY_EXCHANGE_RATE, s] * 1e-3)
-    transfer(month, Account.CHINA, 0, Account.INFORMANTS, s, amount)
+    transfer(month, Account.CHINA, np.int64(0), Account.INFORMANTS, s, amount)
     month.tally[Obs.BOUNTY_SUM, s, 0, 0] += amount
 
 
-@kernel
+@kernel(inline=True)
 def resisted_arrest(month, scene, row, s, cause, encounter):
     """C3: an arrest is obeyed, resisted with or without success, or shot at.
 
@@ -257,7 +263,7 @@ def resisted_arrest(month, scene, row, s, cause, encounter):
     """
     law, lv, rows = scene.laws.china, month.levers, scene.rows
     uid = rows.uid[row]
-    bits = draw3(stream_key(month.seed, Stream.ARREST), uid, month.month, encounter * 8 + cause)
+    bits = draw2(month_key(month.seed, Stream.ARREST, month.month), uid, encounter * 8 + cause)
     if uniform(draw(bits, 1)) < law.resist:
         if uniform(draw(bits, 2)) < lv[Lever.CHINA_SHOOT_ON_RESIST, s]:
             if uniform(draw(bits, 3)) < law.shot_death:
@@ -273,7 +279,7 @@ def resisted_arrest(month, scene, row, s, cause, encounter):
     return hand_over(month, scene, row, s, cause, draw(bits, 5), encounter), True
 
 
-@kernel
+@kernel(inline=True)
 def hand_over(month, scene, row, s, cause, bits, encounter):
     """C5: an arrested person is returned to the North, or let go. Returns whether returned."""
     tally, rows = month.tally, scene.rows
@@ -302,7 +308,7 @@ def hand_over(month, scene, row, s, cause, bits, encounter):
     return True
 
 
-@kernel
+@kernel(inline=True)
 def go_home(month, scene, row, s):
     """Back over the river of their own will."""
     rows = scene.rows
@@ -316,7 +322,7 @@ def go_home(month, scene, row, s):
     move(month.stock, rows.status, rows.since, row, who, np.int64(Status.HOME), month.month)
 
 
-@kernel
+@kernel(inline=True)
 def go_onward(month, scene, row, s, package):
     """C4, T6: leave for the South; the road has checkpoints of its own.
 
@@ -326,12 +332,12 @@ def go_onward(month, scene, row, s, package):
     onward = laws.onward
     who = person(rows, row)
     uid = rows.uid[row]
-    bits = draw2(stream_key(month.seed, Stream.TRANSIT), uid, t)
+    bits = draw(month_key(month.seed, Stream.TRANSIT, month.month), uid)
     rows.flags[row] |= FLAG_CONTACT
     risk = route_risk(month.levers[Lever.CHINA_PATROL_RATE, s], laws.china.route_exposure)
     if uniform(draw(bits, 1)) < risk:
         rows.flags[row] &= ~np.uint8(FLAG_PACKAGE)
-        resisted_arrest(month, scene, row, s, np.int64(Cause.ROUTE), 0)
+        resisted_arrest(month, scene, row, s, np.int64(Cause.ROUTE), np.int64(0))
         return
     if package:
         rows.owed[row] += thousand(onward.onward_fee)

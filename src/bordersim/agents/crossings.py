@@ -27,7 +27,7 @@ from bordersim.agents.river import (
 )
 from bordersim.agents.traffickers import SLOTS
 from bordersim.codes import Account, Event, Lever, Mode, Obs, Offer, Risk
-from bordersim.rng import Stream, draw, draw2, draw3, gumbel, stream_key, uniform
+from bordersim.rng import Stream, draw, draw2, gumbel, month_key, uniform
 from bordersim.state import (
     FLAG_CONTACT,
     FLAG_KIN,
@@ -82,23 +82,23 @@ def log(month, uid, event, place, counterpart, amount, sequence):
         )  # fmt: skip
 
 
-@kernel
+@kernel(inline=True)
 def asked_bribe(month, scene, g, slot, s, uid):
     """G1: what the guard in place ``g`` asks this person this month, KRW million."""
     guards, law = scene.guards, scene.laws.guard
     identity = guard_identity(s, slot, guards.generation[g])
-    key = stream_key(month.seed, Stream.GUARD_CHOICE)
+    key = month_key(month.seed, Stream.GUARD_CHOICE, month.month)
     reward = law.reward_weight * month.levers[Lever.GUARDS_CAPTURE_REWARD, s] * guards.ambition[g]
     fear = from_grid(guards.belief[g]) * month.levers[Lever.GUARDS_PUNISHMENT_LOSS, s]
-    error = law.choice_scale * gumbel(draw3(key, uid, month.month, identity))
+    error = law.choice_scale * gumbel(draw2(key, uid, identity))
     return reservation_bribe(fear, reward, guards.inclination[g]) + error
 
 
-@kernel
+@kernel(inline=True)
 def known_guard(month, scene, j, s, uid):
     """T5: among guards the trafficker still knows on duty, the lowest keyed hash, or -1."""
     guards, traffickers = scene.guards, scene.traffickers
-    key = stream_key(month.seed, Stream.KNOWN_GUARD)
+    key = month_key(month.seed, Stream.KNOWN_GUARD, month.month)
     lowest = np.uint64(0)
     found = np.int64(-1)
     for k in range(j * LINKS, (j + 1) * LINKS):
@@ -107,18 +107,18 @@ def known_guard(month, scene, j, s, uid):
             continue
         if g - scene.land.guard_start[s] >= scene.watch.on_duty[s]:
             continue
-        bits = draw3(key, uid, month.month, g)
+        bits = draw2(key, uid, g)
         if found < 0 or bits < lowest:
             lowest, found = bits, g
     return found
 
 
-@kernel
+@kernel(inline=True)
 def ask_stranger(month, scene, g, slot, s, uid, going):
     """G2: a guard met for the first time answers one offer at the going bribe."""
     guards, law, lv = scene.guards, scene.laws.guard, month.levers
     identity = guard_identity(s, slot, guards.generation[g])
-    key = stream_key(month.seed, Stream.GUARD_CHOICE)
+    key = month_key(month.seed, Stream.GUARD_CHOICE, month.month)
     reward = lv[Lever.GUARDS_CAPTURE_REWARD, s] * guards.ambition[g]
     loss = lv[Lever.GUARDS_PUNISHMENT_LOSS, s]
     fear = from_grid(guards.belief[g]) * loss
@@ -131,11 +131,11 @@ def ask_stranger(month, scene, g, slot, s, uid, going):
             law.prepaid, going, rewarded * reward, inclination,
             going * law.link_crossings, law.exposure * loss, law.arrest_effort,
         ),
-        rewarded > 0.0, law.choice_scale, draw3(key, uid, month.month, identity),
+        rewarded > 0.0, law.choice_scale, draw2(key, uid, identity),
     )  # fmt: skip
 
 
-@kernel
+@kernel(inline=True)
 def seek_consent(month, scene, j, s, uid, room):
     """A known guard first, then a stranger. Returns (answer, bribe, guard place, stranger).
 
@@ -143,7 +143,7 @@ def seek_consent(month, scene, j, s, uid, room):
     """
     land, law = scene.land, scene.laws.guard
     start = land.guard_start[s]
-    river = draw2(stream_key(month.seed, Stream.RIVER), uid, month.month)
+    river = draw(month_key(month.seed, Stream.RIVER, month.month), uid)
     shut = month.levers[Lever.BORDER_CLOSURE, s] * scene.laws.river.closure_consent
     if uniform(draw(river, 5)) < shut:
         return np.int64(Offer.REFUSE), np.int64(0), np.int64(-1), False
@@ -153,9 +153,9 @@ def seek_consent(month, scene, j, s, uid, room):
         if room >= asked and room > 0.0:
             bribe = traded_bribe(asked, room, law.trade_share, law.minimum_bribe)
             return np.int64(Offer.ACCEPT), thousand(bribe), g, False
-    key = stream_key(month.seed, Stream.NEW_GUARD)
+    key = month_key(month.seed, Stream.NEW_GUARD, month.month)
     slot = find_guard(
-        draw2(key, uid, month.month), land.guard_size[s], scene.watch.on_duty[s], np.int64(law.probes)
+        draw(key, uid), land.guard_size[s], scene.watch.on_duty[s], np.int64(law.probes)
     )
     if slot < 0:
         return np.int64(Offer.REFUSE), np.int64(0), np.int64(-1), False
@@ -170,7 +170,7 @@ def seek_consent(month, scene, j, s, uid, room):
     return answer, bribe, g, True
 
 
-@kernel
+@kernel(inline=True)
 def pay_bribe(month, scene, j, g, bribe, s):
     """The trafficker pays the guard."""
     record_bribe(scene.guards, g, month.month, bribe, month.tally, s)
@@ -179,21 +179,21 @@ def pay_bribe(month, scene, j, g, bribe, s):
     scene.traffickers.earned[j] -= bribe
 
 
-@kernel
+@kernel(inline=True)
 def may_be_jailed(month, scene, j, uid, chance):
     """A caught client can lead to the trafficker. Draws: JAIL."""
-    key = stream_key(month.seed, Stream.JAIL)
-    if uniform(draw2(key, uid, month.month)) < chance:
+    key = month_key(month.seed, Stream.JAIL, month.month)
+    if uniform(draw(key, uid)) < chance:
         scene.traffickers.arrested[j] = 1
 
 
-@kernel
+@kernel(inline=True)
 def cross_hired(month, scene, a, row, who, made):
     """A client and a trafficker at the river: consent, watch, water, payment.
 
     Draws: those of :func:`seek_consent`, DETECTION, RIVER, JAIL, KNOWN_OUTCOME, CUSTODY.
     """
-    t, tally, lv = month.month, month.tally, month.levers
+    tally, lv = month.tally, month.levers
     rows, actors, traffickers, laws = scene.rows, scene.actors, scene.traffickers, scene.laws
     trade, watch = laws.trafficker, scene.watch
     uid = rows.uid[row]
@@ -240,8 +240,8 @@ def cross_hired(month, scene, a, row, who, made):
         made.links[n, 0] = j
         made.links[n, 1] = g
         made.n_links[0] = n + 1
-    seen = uniform(draw2(stream_key(month.seed, Stream.DETECTION), uid, t))
-    river = draw2(stream_key(month.seed, Stream.RIVER), uid, t)
+    seen = uniform(draw(month_key(month.seed, Stream.DETECTION, month.month), uid))
+    river = draw(month_key(month.seed, Stream.RIVER, month.month), uid)
     if seen < 1.0 - math.exp(-watch.exponent[s] * laws.river.paid_share):
         log(month, uid, Event.DETECTED, s, NEVER, 0, 1)
         may_be_jailed(month, scene, j, uid, trade.jail_interception)
@@ -291,7 +291,7 @@ def record_deal(tally, s, fee, interior, made):
         tally[Obs.FEE_SUM_BORDER, s, 0, 0] += fee
 
 
-@kernel
+@kernel(inline=True)
 def pay_fee(month, scene, row, who, fee):
     """Kin abroad pay first, then own money; the rest is credit, due on arrival.
 
@@ -313,17 +313,17 @@ def pay_fee(month, scene, row, who, fee):
     return from_kin + from_own
 
 
-@kernel
+@kernel(inline=True)
 def cross_unaided(month, scene, s, row, who, trip):
     """Alone at the river, to stay or for food; who is seen may offer what they carry.
 
     Draws: RIVER, DETECTION, NEW_GUARD, GUARD_CHOICE, KNOWN_OUTCOME, CUSTODY.
     """
-    t, tally, lv = month.month, month.tally, month.levers
+    tally, lv = month.tally, month.levers
     rows, laws, watch = scene.rows, scene.laws, scene.watch
     uid = rows.uid[row]
     risk = np.int64(Risk.RIVER_UNAIDED)
-    river = draw2(stream_key(month.seed, Stream.RIVER), uid, t)
+    river = draw(month_key(month.seed, Stream.RIVER, month.month), uid)
     tally[Obs.SECTOR_ATTEMPTS, s, 0, 0] += 1
     tally[Obs.ATTEMPTS_FOOD if trip else Obs.ATTEMPTS_UNAIDED, who[0], who[1], who[2]] += 1
     log(month, uid, Event.WENT_FOR_FOOD if trip else Event.WENT_UNAIDED, s, NEVER, 0, 0)
@@ -332,10 +332,10 @@ def cross_unaided(month, scene, s, row, who, trip):
         log(month, uid, Event.REFUSED, s, NEVER, 0, 1)
         return
     rows.flags[row] = (rows.flags[row] & FLAG_KIN) | (FLAG_TRIP if trip else 0)
-    seen = uniform(draw2(stream_key(month.seed, Stream.DETECTION), uid, t))
+    seen = uniform(draw(month_key(month.seed, Stream.DETECTION, month.month), uid))
     if seen < 1.0 - math.exp(-watch.exponent[s]):
         slot = find_guard(
-            draw2(stream_key(month.seed, Stream.NEW_GUARD), uid, t),
+            draw(month_key(month.seed, Stream.NEW_GUARD, month.month), uid),
             scene.land.guard_size[s], watch.on_duty[s], np.int64(laws.guard.probes),
         )  # fmt: skip
         log(month, uid, Event.DETECTED, s, slot, 0, 0)
@@ -354,7 +354,7 @@ def cross_unaided(month, scene, s, row, who, trip):
     arrive_in_china(month, scene, who, row, s, risk)
 
 
-@kernel
+@kernel(inline=True)
 def bought_off(month, scene, slot, s, row, who):
     """Whether a guard who has seen a crosser takes what that person carries."""
     if slot < 0:

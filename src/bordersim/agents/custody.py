@@ -8,7 +8,7 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.codes import Account, Event, Lever, Obs, Status
-from bordersim.rng import Stream, draw, draw2, stream_key, uniform
+from bordersim.rng import Stream, draw, month_key, uniform
 from bordersim.state import FLAG_CONTACT, FLAG_KIN, FLAG_TRIP, NEVER, emit, move, thousand
 
 
@@ -39,8 +39,8 @@ def take_into_custody(month, rows, law, row, who, own):
     else:
         mean = law.months_long
     severity = month.levers[Lever.CUSTODY_SEVERITY, 0]
-    key = stream_key(month.seed, Stream.CUSTODY)
-    waiting = -math.log(uniform(draw2(key, rows.uid[row], t)))
+    key = month_key(month.seed, Stream.CUSTODY, month.month)
+    waiting = -math.log(uniform(draw(key, rows.uid[row])))
     rows.term[row] = min(t + term_months(mean, severity, waiting), 32000)
     taken = min(thousand(law.fine), max(0, thousand(own)))
     rows.balance[row] -= taken
@@ -62,7 +62,7 @@ def serve(month, law, rows):
     """
     t = month.month
     tally, stock = month.tally, month.stock
-    key = stream_key(month.seed, Stream.CUSTODY)
+    key = month_key(month.seed, Stream.CUSTODY, month.month)
     chance = death_probability(law.death_rate, month.levers[Lever.CUSTODY_SEVERITY, 0])
     logging = month.events.shape[0] > 0
     for i in range(rows.count[0]):
@@ -70,7 +70,7 @@ def serve(month, law, rows):
             continue
         who = (np.int64(rows.home[i]), np.int64(rows.sex[i]), np.int64(rows.cls[i]))
         event = np.int64(NEVER)
-        if uniform(draw(draw2(key, rows.uid[i], t), 1)) < chance:
+        if uniform(draw(draw(key, rows.uid[i]), 1)) < chance:
             event = np.int64(Event.DIED_CUSTODY)
             tally[Obs.DEATHS_CUSTODY, who[0], who[1], who[2]] += 1
             move(stock, rows.status, rows.since, i, who, np.int64(Status.DEAD), t)

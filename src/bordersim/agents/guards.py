@@ -8,7 +8,7 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.codes import Account, Event, Lever, Obs, Offer
-from bordersim.rng import Stream, draw, draw2, draw3, gumbel, normal, stream_key, uniform
+from bordersim.rng import Stream, draw, draw2, gumbel, month_key, normal, stream_key, uniform
 from bordersim.state import LOG_MONTHS, NEVER, emit, from_grid, thousand, to_grid
 
 
@@ -154,10 +154,10 @@ def inspect_and_learn(month, land, law, guards):
     lv, tally, ledger, purses = month.levers, month.tally, month.ledger, month.purses
     events, n_events = month.events, month.n_events
     logging = events.shape[0] > 0
-    inspection_key = stream_key(month.seed, Stream.INSPECTION)
-    rotation_key = stream_key(month.seed, Stream.ROTATION)
+    inspection_key = month_key(month.seed, Stream.INSPECTION, month.month)
+    rotation_key = month_key(month.seed, Stream.ROTATION, month.month)
     post_key = stream_key(month.world_seed, Stream.POST)
-    goods_key = stream_key(month.seed, Stream.SMUGGLING)
+    goods_key = month_key(month.seed, Stream.SMUGGLING, month.month)
     traits_key = stream_key(month.world_seed, Stream.GUARD_TRAITS)
     taken, belief, inclination = guards.taken, guards.belief, guards.inclination
     generation, stamp, cash = guards.generation, guards.stamp, guards.cash
@@ -173,7 +173,7 @@ def inspect_and_learn(month, land, law, guards):
         loss = lv[Lever.GUARDS_PUNISHMENT_LOSS, s]
         reward = law.reward_weight * lv[Lever.GUARDS_CAPTURE_REWARD, s]
         announced = 12.0 * inspection_probability(
-            rate, honesty, land.pressure[s], law.camera_inspection * cameras, True
+            rate, honesty, land.pressure[s], law.camera_inspection * cameras, cameras > 0.0
         ) * punishment_probability(law.detection_per_bribe, law.smuggling_rate * lookback)  # fmt: skip
         announced = min(1.0, announced)
         n = strength(month, land, s)
@@ -191,7 +191,7 @@ def inspect_and_learn(month, land, law, guards):
                 identity = guard_identity(s, slot, generation[g])
                 if generation[g] == 0:
                     generation[g] = 1
-                    identity = guard_identity(s, slot, 1)
+                    identity = guard_identity(s, slot, generation[g])
                     recruit(guards, g, identity, traits_key, law)
                     guards.since[g] = t
                     if t > 0 and slot > 0:  # reinforcements believe what their comrades do
@@ -201,7 +201,7 @@ def inspect_and_learn(month, land, law, guards):
                 if bribes > 0:
                     takers += 1
                     corrupt += 1
-                bits = draw2(inspection_key, identity, t)
+                bits = draw(inspection_key, identity)
                 covered = uniform(draw2(post_key, identity, stamp[g])) < cameras
                 chance = inspection_probability(rate, honesty, land.pressure[s], law.camera_inspection, covered)
                 if uniform(bits) < chance:
@@ -222,14 +222,14 @@ def inspect_and_learn(month, land, law, guards):
                         guards.since[g] = t
                         identity = guard_identity(s, slot, generation[g])
                         recruit(guards, g, identity, traits_key, law)
-                turn = uniform(draw2(rotation_key, identity, t))
+                turn = uniform(draw(rotation_key, identity))
                 if turn < rotation:
                     stamp[g] += 1
                     guards.since[g] = t
                     tally[Obs.ROTATIONS, s, 0, 0] += 1
                     if logging:
                         emit(events, n_events, (t, 2, NEVER, np.int64(Event.GUARD_ROTATED), s, identity), 0, 0)
-                elif broken > 0.0 and uniform(draw(draw2(rotation_key, identity, t), 1)) < broken:
+                elif broken > 0.0 and uniform(draw2(rotation_key, identity, 1)) < broken:
                     stamp[g] += 1
             tally[Obs.PUNISHMENTS, s, 0, 0] += punished
             seen = announced if takers == 0 else min(1.0, 12.0 * punished / takers)
@@ -243,7 +243,7 @@ def inspect_and_learn(month, land, law, guards):
                 reservation_sum += thousand(reservation)
                 # goods: the background that makes most guards takers
                 identity = guard_identity(s, slot, generation[g])
-                bits = draw2(goods_key, identity, t)
+                bits = draw(goods_key, identity)
                 willing = goods_probability(
                     law.smuggling_worth, fear * loss * law.smuggling_loss, inclination[g], law.choice_scale
                 )

@@ -8,7 +8,7 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.codes import Lever, Meeting, Obs
-from bordersim.rng import Stream, draw, draw2, draw3, gumbel, index_below, normal, stream_key, uniform
+from bordersim.rng import Stream, draw, draw2, gumbel, index_below, month_key, normal, stream_key, uniform
 from bordersim.state import from_grid, to_grid
 
 
@@ -43,11 +43,11 @@ def meet(month, land, law, sectors, uid, s, encounter):
     Reads: levers china.*, sectors (norm, awareness). Draws: MEETING_WHO,
     INFORMANT_TRAITS, MEETING_CHOICE. Returns (choice, informant).
     """
-    t, lv = month.month, month.levers
-    who_key = stream_key(month.seed, Stream.MEETING_WHO)
+    lv = month.levers
+    who_key = month_key(month.seed, Stream.MEETING_WHO, month.month)
     traits_key = stream_key(month.world_seed, Stream.INFORMANT_TRAITS)
-    choice_key = stream_key(month.seed, Stream.MEETING_CHOICE)
-    informant = index_below(draw3(who_key, uid, t, encounter), land.informants[s])
+    choice_key = month_key(month.seed, Stream.MEETING_CHOICE, month.month)
+    informant = index_below(draw2(who_key, uid, encounter), land.informants[s])
     traits = draw2(traits_key, s, informant)
     income = law.income_median * math.exp(law.income_sigma * normal(draw(traits, 1)))
     sympathy = law.sympathy_sigma * normal(draw(traits, 2))
@@ -58,7 +58,7 @@ def meet(month, land, law, sectors, uid, s, encounter):
     enforced = aware * (1.0 - lv[Lever.CHINA_LOCAL_TOLERANCE, s])
     norm = law.norm_effect * from_grid(sectors.norm[s])
     k = law.sensitivity
-    bits = draw3(choice_key, uid, t, encounter)
+    bits = draw2(choice_key, uid, encounter)
     best = gumbel(draw(bits, Meeting.IGNORE))
     choice = np.int64(Meeting.IGNORE)
     value = help_utility(

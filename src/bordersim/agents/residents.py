@@ -13,16 +13,17 @@ from bordersim.rng import (
     Stream,
     draw,
     draw2,
-    draw3,
     gumbel,
     index_below,
+    month_key,
     nest_error,
     stream_key,
     uniform,
 )
-from bordersim.state import FLAG_KIN, NEVER, OFFERS, emit, find_row, from_grid
+from bordersim.state import FLAG_KIN, NEVER, emit, find_row, from_grid
 
 BY_CASE = 1
+WORST = -1e300
 
 
 @kernel
@@ -73,7 +74,7 @@ def hire_utility(gain, a_fee, fee, budget, risk_cost):
     return gain + a_fee * math.log(1.0 - fee / budget) - risk_cost
 
 
-@kernel
+@kernel(allocates=True)
 def month_conditions(month, land, law):
     """Per block: highest intensity, hardship pressure, shift of women, case intensity.
 
@@ -105,7 +106,7 @@ def month_conditions(month, land, law):
 
 
 @kernel
-def choose(month, land, laws, beliefs, rows, index, traffickers, found, n_found, actors):
+def choose(month, land, laws, beliefs, rows, index, traffickers, scratch, n_found, actors):
     """R5: stay, go unaided, go for food, or hire one of the offers met.
 
     Every alternative carries its own error, so worsening one option moves only those
@@ -118,12 +119,11 @@ def choose(month, land, laws, beliefs, rows, index, traffickers, found, n_found,
     lv, tally = month.levers, month.tally
     events, n_events = month.events, month.n_events
     logging = events.shape[0] > 0
-    n_homes = land.hunger.shape[0]
     n_sectors = land.pool_size.shape[0]
-    choice_key = stream_key(month.seed, Stream.CHOICE)
-    nest_key = stream_key(month.seed, Stream.NEST)
-    reach_key = stream_key(month.seed, Stream.REACH)
-    offer_key = stream_key(month.seed, Stream.OFFER)
+    choice_key = month_key(month.seed, Stream.CHOICE, month.month)
+    nest_key = month_key(month.seed, Stream.NEST, month.month)
+    reach_key = month_key(month.seed, Stream.REACH, month.month)
+    offer_key = month_key(month.seed, Stream.OFFER, month.month)
     wealth_key = stream_key(month.world_seed, Stream.WEALTH)
     tolerance_key = stream_key(month.world_seed, Stream.TOLERANCE)
     sex_key = stream_key(month.world_seed, Stream.SEX)
@@ -145,114 +145,114 @@ def choose(month, land, laws, beliefs, rows, index, traffickers, found, n_found,
     border, shift = land.border, land.wealth_shift
     t_status, t_generation, t_package = traffickers.status, traffickers.generation, traffickers.package
     fee_border, fee_interior = traffickers.fee_border, traffickers.fee_interior
-    found_uid, found_reason = found
+    found_uid, found_reason = scratch.found_uid, scratch.found_reason
     bits, offset, table, uids = index.bits, index.offset, index.table, rows.uid
     balances, row_flags, waits = rows.balance, rows.flags, rows.waits
     known_total, known_caught = rows.known_total, rows.known_caught
     credit = law.credit_share * lv[Lever.SOUTH_SETTLEMENT_CASH, 0]
     out_uid, out_mode, out_sector, out_fallback = actors.uid, actors.mode, actors.sector, actors.fallback
     out_offers, out_seller, out_package = actors.offers, actors.seller, actors.package
-    utility = np.zeros(OFFERS)
-    seller = np.zeros(OFFERS, np.int64)
-    package = np.zeros(OFFERS, np.uint8)
+    utility, seller, package = scratch.utility, scratch.seller, scratch.package
     n = 0
     for f in range(n_found):
         uid = found_uid[f]
         home = home_of(uid)
         cls = class_of(uid)
         place = n_sectors + home
-        markets = lv[Lever.ECONOMY_MARKET_INDEX, place]
         sex = 0 if uniform(draw(sex_key, uid)) < female_share else 1
         tally[Obs.CONSIDERERS, home, sex, cls] += 1
         row = find_row(bits, offset, table, uids, uid)
-        own = wealth(medians[cls], sigmas[cls], slope, markets, shift[home], z_of(wealth_key, uid))
-        from_kin = 0.0
-        total, caught = 0.0, 0.0
-        if row >= 0:
-            own = max(0.0, own + balances[row] * 1e-3)
-            total, caught = np.float64(known_total[row]), np.float64(known_caught[row])
-            if row_flags[row] & FLAG_KIN:
-                from_kin = kin_money * lv[Lever.SOUTH_REMITTANCE_ALLOWED, place]
-        dread = a_risk * tolerance(spread, z_of(tolerance_key, uid))
-        p_unaided = personal_risk(from_grid(beliefs[home, Risk.RIVER_UNAIDED]), sample, weight, total, caught)
-        p_hire = personal_risk(from_grid(beliefs[home, Risk.RIVER_HIRE]), sample, weight, total, caught)
-        p_china = from_grid(beliefs[home, Risk.CHINA])
-        error_key = draw2(choice_key, uid, t)
-        best = gumbel(draw(error_key, Mode.STAY))
-        if found_reason[f] & BY_CASE:
-            best -= law.case_push
-        fallback = np.int64(Mode.STAY)
         # without a trafficker: only those who can get to the river
-        u = uniform(draw2(reach_key, uid, t))
+        u = uniform(draw(reach_key, uid))
         sector = 0
         while sector < n_sectors and u >= reach[home, sector]:
             sector += 1
-        if sector < n_sectors:
-            there = s_river * p_unaided
-            value = gain - dread * (there + s_china * p_china) + gumbel(draw(error_key, Mode.UNAIDED))
-            if value > best:
-                best, fallback = value, np.int64(Mode.UNAIDED)
-            value = gain_food - dread * there + gumbel(draw(error_key, Mode.FOOD))
-            if value > best:
-                best, fallback = value, np.int64(Mode.FOOD)
-        # offers met
+        # offers met: fixed places are probed until one with an active trafficker is found
         met = 0
-        kept = 0
-        affordable = 0
-        nest = 0.0
         for offer in range(offers_met):
-            offer_bits = draw3(offer_key, uid, t, offer)
+            offer_bits = draw2(offer_key, uid, offer)
             u = uniform(offer_bits)
             s = 0
             while s < n_sectors and u >= reach[home, s]:
                 s += 1
-            if s == n_sectors or pool_size[s] == 0:
+            if s == n_sectors:
                 continue
-            j = np.int64(-1)
             for probe in range(probes):
-                slot = pool_start[s] + index_below(draw(offer_bits, probe), pool_size[s])
-                if t_status[slot] == TraffickerStatus.ACTIVE:
-                    j = slot
+                j = pool_start[s] + index_below(draw(offer_bits, probe), pool_size[s])
+                if t_status[j] == TraffickerStatus.ACTIVE:
+                    new = True
+                    for k in range(met):
+                        new = new and seller[k] != j
+                    if new:
+                        seller[met] = j
+                        met += 1
                     break
-            for k in range(met):
-                if seller[OFFERS - 1 - k] == j:
-                    j = np.int64(-1)
-            if j < 0:
-                continue
-            seller[OFFERS - 1 - met] = j  # those met fill from the end, those kept from the start
-            met += 1
-            fee = (fee_border[j] if border[home] else fee_interior[j]) * 1e-3
-            identity = t_generation[j] * 4096 + j
-            top_value = -1e300
-            top_package = 0
-            budget = own + from_kin
-            if fee < budget:
-                top_value = hire_utility(
-                    gain_hire, a_fee, fee, budget, dread * (s_river * p_hire + s_china * p_china)
-                ) + alpha * gumbel(draw(error_key, 16 + 2 * identity))
-            budget = own + from_kin + credit
-            if t_package[j] and fee + onward_fee < budget:
-                value = hire_utility(
-                    gain_hire + gain_south, a_fee, fee + onward_fee, budget,
-                    dread * (s_river * p_hire + s_china * p_china * package_months),
-                ) + alpha * gumbel(draw(error_key, 17 + 2 * identity))  # fmt: skip
-                if value > top_value:
-                    top_value, top_package = value, 1
-            if top_value == -1e300:
-                continue
-            if affordable == 0:
-                nest = nest_error(draw2(nest_key, uid, t), alpha)
-            affordable += 1
-            top_value += nest
-            if top_value > best:
-                k = kept
-                while k > 0 and utility[k - 1] < top_value:
-                    utility[k], package[k] = utility[k - 1], package[k - 1]
-                    out_seller[n, k] = out_seller[n, k - 1]
-                    k -= 1
-                utility[k], package[k] = top_value, top_package
-                out_seller[n, k] = j
-                kept += 1
+        kept = 0
+        affordable = 0
+        fallback = np.int64(Mode.STAY)
+        if met > 0 or sector < n_sectors:
+            markets = lv[Lever.ECONOMY_MARKET_INDEX, place]
+            own = wealth(medians[cls], sigmas[cls], slope, markets, shift[home], z_of(wealth_key, uid))
+            from_kin = 0.0
+            total, caught = 0.0, 0.0
+            if row >= 0:
+                own = max(0.0, own + balances[row] * 1e-3)
+                total, caught = np.float64(known_total[row]), np.float64(known_caught[row])
+                if row_flags[row] & FLAG_KIN:
+                    from_kin = kin_money * lv[Lever.SOUTH_REMITTANCE_ALLOWED, place]
+            dread = a_risk * tolerance(spread, z_of(tolerance_key, uid))
+            p_unaided = from_grid(beliefs[home, Risk.RIVER_UNAIDED])
+            p_unaided = personal_risk(p_unaided, sample, weight, total, caught)
+            p_hire = from_grid(beliefs[home, Risk.RIVER_HIRE])
+            p_hire = personal_risk(p_hire, sample, weight, total, caught)
+            p_china = from_grid(beliefs[home, Risk.CHINA])
+            errors = draw(choice_key, uid)
+            best = gumbel(draw(errors, Mode.STAY))
+            if found_reason[f] & BY_CASE:
+                best -= law.case_push
+            if sector < n_sectors:
+                there = s_river * p_unaided
+                value = gain - dread * (there + s_china * p_china) + gumbel(draw(errors, Mode.UNAIDED))
+                if value > best:
+                    best, fallback = value, np.int64(Mode.UNAIDED)
+                value = gain_food - dread * there + gumbel(draw(errors, Mode.FOOD))
+                if value > best:
+                    best, fallback = value, np.int64(Mode.FOOD)
+            nest = 0.0
+            for offer in range(met):
+                j = seller[offer]
+                fee = (fee_border[j] if border[home] else fee_interior[j]) * 1e-3
+                identity = np.int64(t_generation[j]) * 4096 + j
+                highest = WORST
+                onward = 0
+                budget = own + from_kin
+                if fee < budget:
+                    highest = hire_utility(
+                        gain_hire, a_fee, fee, budget, dread * (s_river * p_hire + s_china * p_china)
+                    ) + alpha * gumbel(draw(errors, 16 + 2 * identity))
+                budget = own + from_kin + credit
+                if t_package[j] and fee + onward_fee < budget:
+                    value = hire_utility(
+                        gain_hire + gain_south, a_fee, fee + onward_fee, budget,
+                        dread * (s_river * p_hire + s_china * p_china * package_months),
+                    ) + alpha * gumbel(draw(errors, 17 + 2 * identity))  # fmt: skip
+                    if value > highest:
+                        highest, onward = value, 1
+                if highest == WORST:
+                    continue
+                if affordable == 0:
+                    nest = nest_error(draw(nest_key, uid), alpha)
+                affordable += 1
+                highest += nest
+                if highest > best:
+                    k = kept
+                    while k > 0 and utility[k - 1] < highest:
+                        utility[k], package[k] = utility[k - 1], package[k - 1]
+                        out_seller[n, k] = out_seller[n, k - 1]
+                        k -= 1
+                    utility[k], package[k] = highest, onward
+                    out_seller[n, k] = j
+                    kept += 1
         mode = np.int64(Mode.HIRE) if kept > 0 else fallback
         if met > 0 and affordable == 0:
             tally[Obs.PRICED_OUT, home, sex, cls] += 1

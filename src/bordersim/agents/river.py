@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -13,12 +12,9 @@ from bordersim.agents.guards import strength
 from bordersim.agents.traffickers import sector_chinese_part
 from bordersim.agents.traits import wealth, z_of
 from bordersim.laws import Laws
-from bordersim.codes import Account, Event, Lever, Obs, Risk, Status
-from bordersim.rng import Stream, draw, draw2, index_below, stream_key, uniform
+from bordersim.codes import Account, Event, Lever, Obs, Status
+from bordersim.rng import Stream, draw, index_below, month_key, stream_key, uniform
 from bordersim.state import (
-    FLAG_PACKAGE,
-    FLAG_PAID,
-    FLAG_TRIP,
     I64,
     LOG_MONTHS,
     F64,
@@ -132,8 +128,8 @@ def record_bribe(guards, g, month, bribe, tally, s):
 @kernel
 def hear(month, uid, home, risk, caught, awareness):
     """R4: an outcome becomes known at home with probability ``awareness``. Draws: KNOWN_OUTCOME."""
-    known_key = stream_key(month.seed, Stream.KNOWN_OUTCOME)
-    if uniform(draw2(known_key, uid, month.month)) < awareness:
+    known_key = month_key(month.seed, Stream.KNOWN_OUTCOME, month.month)
+    if uniform(draw(known_key, uid)) < awareness:
         month.heard[home, risk, 0] += 1
         month.heard[home, risk, 1] += caught
 
@@ -170,7 +166,7 @@ def reward_capture(month, guards, g, s):
     guards.captures[g] += 1
 
 
-@kernel
+@kernel(inline=True)
 def intercept(month, scene, who, row, s, risk):
     """Caught at the river: counted, heard of at home, taken into custody."""
     tally = month.tally
@@ -181,7 +177,7 @@ def intercept(month, scene, who, row, s, risk):
     take_into_custody(month, scene.rows, scene.laws.custody, row, who, own)
 
 
-@kernel
+@kernel(inline=True)
 def die_at_river(month, scene, who, row, s, risk, event):
     """Drowned, frozen or shot."""
     observable = Obs.DEATHS_DROWNED if event == Event.DROWNED else Obs.DEATHS_SHOT_RIVER
@@ -195,7 +191,7 @@ def die_at_river(month, scene, who, row, s, risk, event):
     move(month.stock, scene.rows.status, scene.rows.since, row, who, np.int64(Status.DEAD), month.month)
 
 
-@kernel
+@kernel(inline=True)
 def arrive_in_china(month, scene, who, row, s, risk):
     """On the far bank; ``rows.flags`` already says how."""
     t, tally, rows = month.month, month.tally, scene.rows

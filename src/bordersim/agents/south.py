@@ -19,7 +19,7 @@ from bordersim.agents.traits import (
     tie_within,
 )
 from bordersim.codes import Account, Event, Lever, Obs, Status, TraffickerStatus
-from bordersim.rng import Stream, draw2, stream_key, uniform
+from bordersim.rng import Stream, draw, month_key, stream_key, uniform
 from bordersim.state import (
     BLOCK_BITS,
     FLAG_KIN,
@@ -107,7 +107,7 @@ def count_arrival(month, rows, row, official):
     move(month.stock, rows.status, rows.since, row, who, np.int64(Status.ARRIVED), t)
 
 
-@kernel
+@kernel(inline=True)
 def settle_debts(month, scene, row):
     """The settlement cash arrives; what is owed goes to the trafficker, if still there."""
     rows, traffickers = scene.rows, scene.traffickers
@@ -169,7 +169,7 @@ def kin_of(month, land, population, uid, kin):
     return n
 
 
-@kernel
+@kernel(inline=True)
 def tell_kin(month, scene, index, uid, kin):
     """R7: kin of an arrival get a history: news now, and remittances if allowed."""
     rows, land = scene.rows, scene.land
@@ -237,10 +237,10 @@ def officials_leave(month, scene, index, response):
     home = block // 3
     place = land.pool_size.shape[0] + home
     chance = official_probability(month.levers[Lever.ECONOMY_CORRUPTION_CASE_RATE, place], response)
-    key = stream_key(month.seed, Stream.OFFICIAL)
+    key = month_key(month.seed, Stream.OFFICIAL, month.month)
     for k in range(land.officials[1]):
         uid = (block << BLOCK_BITS) | k
-        if uniform(draw2(key, uid, t)) >= chance:
+        if uniform(draw(key, uid)) >= chance:
             continue
         if find_row(index.bits, index.offset, index.table, rows.uid, uid) >= 0:
             continue  # left before

@@ -1,10 +1,10 @@
 """Who considers leaving this month: exact thinning of a nation (Lewis & Shedler 1979).
 
 A resident without history considers leaving with intensity lambda, mostly far
-below one in a thousand a month. Instead of asking all 24 million, points of a
-Poisson process are drawn over (resident, intensity): gaps are keyed by chunk,
-month and layer, hence never by the scenario, and a point on a resident in layer
-[lo, hi) counts if its height lies below lambda. Then P(considers) is
+below one in a thousand a month. Instead of asking all 24 million, the points
+of a Poisson process over (resident, intensity) are drawn, chunk by chunk and layer by
+layer: their number, places and heights are keyed by chunk, month and layer, hence never
+by the scenario, and a point on a resident counts if its height lies below lambda. Then P(considers) is
 1 - exp(-lambda) exactly, and a scenario that needs higher layers leaves the lower
 ones untouched.
 """
@@ -17,9 +17,9 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.agents.residents import BY_CASE, base_intensity, kin_factor
-from bordersim.agents.traits import age_of, class_of, home_of, rank_of, sex_of
+from bordersim.agents.traits import age_of, rank_of, sex_of
 from bordersim.codes import Sex, Status
-from bordersim.rng import Stream, draw, draw2, exponential, stream_key, uniform
+from bordersim.rng import Stream, draw, draw2, index_below, month_key, stream_key, uniform
 from bordersim.state import BLOCK_BITS, NEVER, find_row
 
 LAYERS = (0.0, 0.0005, 0.002, 0.01, 0.05, 0.2)
@@ -28,8 +28,45 @@ LAYERS = (0.0, 0.0005, 0.002, 0.01, 0.05, 0.2)
 CHUNK = 65536
 """Residents in a chunk."""
 
+PIECE = 600.0
+"""Most points expected from one count; higher layers are counted in several pieces."""
+
 BY_WAITING = 2
 BY_HISTORY = 4
+
+
+@kernel
+def poisson_distribution(mean, table):
+    """Fill ``table`` with P(N <= n) of a Poisson count; the tail beyond it is below 1e-30."""
+    term = math.exp(-mean)
+    total = term
+    for n in range(table.shape[0]):
+        table[n] = total
+        term *= mean / (n + 1)
+        total += term
+
+
+def thinning_tables():
+    """Pieces and count distribution of each layer: (layers,) and (layers, n)."""
+    spans = np.diff(np.array(LAYERS))
+    pieces = np.ceil(CHUNK * spans / PIECE).astype(np.int64)
+    table = np.zeros((len(spans), 1200))
+    for layer, mean in enumerate(CHUNK * spans / pieces):
+        poisson_distribution(mean, table[layer])
+    return pieces, table
+
+
+@kernel
+def count_from(u, table):
+    """Smallest n with P(N <= n) above u."""
+    low, high = 0, table.shape[0] - 1
+    while low < high:
+        middle = (low + high) // 2
+        if table[middle] > u:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 @kernel
@@ -46,16 +83,17 @@ def expected_points(sizes, top):
 
 
 @kernel
-def consider_without_history(month, land, conditions, population, intensity, rows, index, found):
+def consider_without_history(month, land, conditions, population, intensity, rows, index, scratch):
     """Residents who consider leaving for the first time, and those with a history by the same luck.
 
-    Reads: conditions (blocks), rows.status. Writes: found (uid, reason), rows.stamp.
-    Draws: THIN_GAP, THIN_KEEP, CASE. Returns (found, points, clipped).
+    Reads: conditions (blocks), rows.status. Writes: scratch.found_*, rows.stamp.
+    Draws: THIN_COUNT, THIN_PLACE, THIN_KEEP, CASE. Returns (found, points, clipped).
     """
     t = month.month
-    gap_stream = stream_key(month.seed, Stream.THIN_GAP)
-    keep_stream = stream_key(month.seed, Stream.THIN_KEEP)
-    case_stream = stream_key(month.seed, Stream.CASE)
+    count_stream = month_key(month.seed, Stream.THIN_COUNT, month.month)
+    place_stream = month_key(month.seed, Stream.THIN_PLACE, month.month)
+    keep_stream = month_key(month.seed, Stream.THIN_KEEP, month.month)
+    case_stream = month_key(month.seed, Stream.CASE, month.month)
     sex_key = stream_key(month.world_seed, Stream.SEX)
     age_key = stream_key(month.world_seed, Stream.AGE)
     rank_key = stream_key(month.world_seed, Stream.HARDSHIP)
@@ -67,10 +105,11 @@ def consider_without_history(month, land, conditions, population, intensity, row
     k0, k_hardship = intensity.k0_log, intensity.k_hardship
     officials_block, officials = land.officials[0], land.officials[1]
     status, stamp, uids = rows.status, rows.stamp, rows.uid
-    bits, offset, table = index.bits, index.offset, index.table
-    found_uid, found_reason = found
-    marked = np.zeros(CHUNK, np.uint8)
-    marks = np.zeros(CHUNK, np.int64)
+    bits, offset, slots = index.bits, index.offset, index.table
+    found_uid, found_reason = scratch.found_uid, scratch.found_reason
+    n_layers = len(LAYERS) - 1
+    pieces, table = scratch.pieces, scratch.counts
+    marked, marks = scratch.marked, scratch.marks
     n_found = 0
     points = 0
     clipped = 0
@@ -79,26 +118,25 @@ def consider_without_history(month, land, conditions, population, intensity, row
             first = chunk * CHUNK
             width = min(CHUNK, sizes[b] - first)
             n_marks = 0
-            for layer in range(len(LAYERS) - 1):
+            for layer in range(n_layers):
                 low = LAYERS[layer]
                 if top[b] <= low:
                     break
                 span = LAYERS[layer + 1] - low
                 limit = (top[b] - low) / span
-                gap_key = draw2(gap_stream, b * 1024 + chunk, t * 8 + layer)
-                keep_key = draw2(keep_stream, b * 1024 + chunk, t * 8 + layer)
-                position = 0.0
-                point = -1
-                while True:
-                    point += 1
-                    position += exponential(draw(gap_key, point)) / span
-                    if position >= width:
-                        break
+                count_key = draw2(count_stream, b * 1024 + chunk, layer)
+                place_key = draw2(place_stream, b * 1024 + chunk, layer)
+                keep_key = draw2(keep_stream, b * 1024 + chunk, layer)
+                drawn = 0
+                for piece in range(pieces[layer]):
+                    drawn += count_from(uniform(draw(count_key, piece)), table[layer])
+                points += drawn
+                for point in range(drawn):
                     height = uniform(draw(keep_key, point))
                     if height >= limit:
                         continue
-                    i = np.int64(position)
-                    if marked[i] != 0:
+                    i = index_below(draw(place_key, point), CHUNK)
+                    if i >= width or marked[i] != 0:
                         continue
                     if b == officials_block and first + i < officials:
                         continue
@@ -111,9 +149,9 @@ def consider_without_history(month, land, conditions, population, intensity, row
                     )  # fmt: skip
                     if height >= (rate - low) / span:
                         continue
-                    if rate > LAYERS[len(LAYERS) - 1]:
+                    if rate > LAYERS[n_layers]:
                         clipped += 1
-                    row = find_row(bits, offset, table, uids, uid)
+                    row = find_row(bits, offset, slots, uids, uid)
                     if row >= 0:
                         if status[row] != Status.HOME:
                             continue
@@ -122,57 +160,59 @@ def consider_without_history(month, land, conditions, population, intensity, row
                     marks[n_marks] = i
                     n_marks += 1
                     reason = 0
-                    if case[b] > 0.0 and uniform(draw2(case_stream, uid, t)) * rate < case[b]:
+                    if case[b] > 0.0 and uniform(draw(case_stream, uid)) * rate < case[b]:
                         reason = BY_CASE
                     found_uid[n_found] = uid
                     found_reason[n_found] = reason
                     n_found += 1
-                points += point
             for m in range(n_marks):
                 marked[marks[m]] = 0
     return n_found, points, clipped
 
 
 @kernel
-def consider_with_history(month, conditions, intensity, rows, surveillance, found, n_found):
+def consider_with_history(month, conditions, intensity, rows, surveillance, scratch, n_found):
     """People at home with kin abroad or an attempt behind them, and clients who wait.
 
     What history adds to the intensity is a second, independent Poisson process with
     a clock keyed on the uid: together with the thinned one, 1 - exp(-lambda) again,
     and gaining a row changes nobody's luck in the first.
 
-    Reads: conditions, rows. Writes: found, rows.stamp. Draws: HISTORY.
+    Reads: conditions, rows. Writes: scratch.found_*, rows.stamp. Draws: HISTORY.
     """
     t = month.month
-    history_key = stream_key(month.seed, Stream.HISTORY)
+    history_key = month_key(month.seed, Stream.HISTORY, month.month)
     rank_key = stream_key(month.world_seed, Stream.HARDSHIP)
     top, pressure, sex_effect, case = conditions
     k0, k_hardship = intensity.k0_log, intensity.k_hardship
     age_effect = intensity.age_effect
     most = math.exp(intensity.k_kin + intensity.k_again)
-    found_uid, found_reason = found
+    found_uid, found_reason = scratch.found_uid, scratch.found_reason
     status, stamp, waits, uids = rows.status, rows.stamp, rows.waits, rows.uid
     kin_month, released, sexes, ages = rows.kin_month, rows.released, rows.sex, rows.age
+    limit = scratch.limit
+    for b in range(top.shape[0]):
+        limit[b] = 1.0 - most * top[b]
+    homes, classes = rows.home, rows.cls
     for i in range(rows.count[0]):
         if status[i] != Status.HOME or stamp[i] == t:
             continue
         uid = uids[i]
-        if waits[i] > 0:
-            reason = BY_WAITING
-        else:
+        reason = BY_WAITING
+        if waits[i] == 0:
             if kin_month[i] == NEVER and released[i] == NEVER:
                 continue
-            b = home_of(uid) * 3 + class_of(uid)
-            u = uniform(draw2(history_key, uid, t))
+            b = np.int64(homes[i]) * 3 + np.int64(classes[i])
+            u = uniform(draw(history_key, uid))
             # exp(-x) >= 1 - x, so below this line the clock cannot have rung
-            if u < 1.0 - most * top[b]:
+            if u < limit[b]:
                 continue
             base = base_intensity(
                 k0, k_hardship, pressure[b] * rank_of(rank_key, uid), age_effect[ages[i]],
                 sex_effect[b] if sexes[i] == Sex.FEMALE else 0.0,
             )  # fmt: skip
-            added = base * (kin_factor(intensity, t, kin_month[i], released[i], surveillance[b // 3]) - 1.0)
-            if -math.log(u) >= added:
+            factor = kin_factor(intensity, t, kin_month[i], released[i], surveillance[b // 3])
+            if -math.log(u) >= base * (factor - 1.0):
                 continue
             reason = BY_HISTORY
         stamp[i] = t

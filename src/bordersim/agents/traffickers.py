@@ -8,7 +8,7 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.codes import Account, Event, Lever, Mode, Obs, TraffickerStatus
-from bordersim.rng import Stream, draw, draw2, draw3, normal, stream_key, uniform
+from bordersim.rng import Stream, draw, draw2, month_key, normal, stream_key, uniform
 from bordersim.state import LINKS, NEVER, emit, from_grid, thousand, to_grid
 
 SLOTS = 4096
@@ -122,12 +122,13 @@ def set_prices(month, land, laws, sectors, traffickers):
     events, n_events = month.events, month.n_events
     logging = events.shape[0] > 0
     law = laws.trafficker
-    entry_key = stream_key(month.seed, Stream.ENTRY)
-    exit_key = stream_key(month.seed, Stream.EXIT)
+    entry_key = month_key(month.seed, Stream.ENTRY, month.month)
+    exit_key = month_key(month.seed, Stream.EXIT, month.month)
     package_key = stream_key(month.world_seed, Stream.PACKAGE)
     status, generation, profit = traffickers.status, traffickers.generation, traffickers.profit
     n_sectors = land.pool_size.shape[0]
     opening = route_opening(laws.onward, t)
+    nobody = np.int64(0)
     for s in range(n_sectors):
         markets = lv[Lever.ECONOMY_MARKET_INDEX, s]
         outside = income_outside(law.outside_income, laws.population.wealth_market_slope, markets)
@@ -148,14 +149,14 @@ def set_prices(month, land, laws, sectors, traffickers):
                 event = np.int64(Event.TRAFFICKER_FREED)
             elif status[j] == TraffickerStatus.ACTIVE:
                 chance = exit_probability(law.exit_rate, profit[j] * 1e-3, outside)
-                if uniform(draw2(exit_key, identity, t)) < chance:
+                if uniform(draw(exit_key, identity)) < chance:
                     leave_trade(traffickers, j, ledger, purses, s)
                     tally[Obs.EXITS, s, 0, 0] += 1
                     event = np.int64(Event.TRAFFICKER_EXITED)
             elif status[j] == TraffickerStatus.EMPTY:
                 chance = entry_probability(law.entry_rate, expected, outside)
-                if uniform(draw2(entry_key, j, t)) < chance:
-                    start_trade(month, law, traffickers, j, 0.0, 0, 0)
+                if uniform(draw(entry_key, j)) < chance:
+                    start_trade(month, law, traffickers, j, 0.0, nobody, nobody)
                     profit[j] = sectors.profit[s]
                     traffickers.belief[j] = sectors.danger[s]
                     tally[Obs.ENTRIES, s, 0, 0] += 1
@@ -186,7 +187,7 @@ def leave_trade(traffickers, j, ledger, purses, s):
     traffickers.status[j] = TraffickerStatus.EMPTY
 
 
-@kernel
+@kernel(allocates=True)
 def match(month, traffickers, actors, n, capacity):
     """T3: who serves whom, by client-proposing deferred acceptance (Gale & Shapley 1962).
 
@@ -196,7 +197,7 @@ def match(month, traffickers, actors, n, capacity):
     Reads: actors, traffickers. Writes: actors.served, traffickers.requests.
     Draws: LOTTERY.
     """
-    lottery_key = stream_key(month.seed, Stream.LOTTERY)
+    lottery_key = month_key(month.seed, Stream.LOTTERY, month.month)
     generation, requests = traffickers.generation, traffickers.requests
     served, offers, seller, uids = actors.served, actors.offers, actors.seller, actors.uid
     n_slots = generation.shape[0]
@@ -213,7 +214,7 @@ def match(month, traffickers, actors, n, capacity):
             j = np.int64(seller[client, proposed[client]])
             proposed[client] += 1
             requests[j] += 1
-            ticket = draw3(lottery_key, uids[client], np.int64(generation[j]) * SLOTS + j, month.month)
+            ticket = draw2(lottery_key, uids[client], np.int64(generation[j]) * SLOTS + j)
             first = j * capacity
             if count[j] < capacity:
                 held[first + count[j]] = client
