@@ -183,6 +183,7 @@ class OnwardLaw(NamedTuple):
     onward_middle: float
     onward_width: float
     onward_flat_after: float
+    settle_half_life: float
     settlement_reference: float
     settlement_elasticity: float
     onward_kin: float

@@ -72,7 +72,7 @@ def act(month, scene, index, beliefs, n_actors, made, capacity, scratch):
     watch_the_river(month, land, laws, scene.watch)
     match(month, scene.traffickers, scene.actors, n_actors, capacity)
     cross(month, scene, n_actors, made)
-    live_in_china(month, scene, scratch.still_at_border)
+    live_in_china(month, scene, scratch.still_at_border, scratch.not_settled)
     serve(month, laws.custody, rows)
     arrive(month, scene, index, scratch.kin)
     officials_leave(month, scene, index, laws.official_response)

@@ -12,7 +12,7 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.agents.river import Made, Scene, Watch
-from bordersim.agents.china import still_at_border_probability
+from bordersim.agents.china import not_settled, still_at_border_probability
 from bordersim.agents.south import KIN_ROOM
 from bordersim.agents.thinning import CHUNK, thinning_tables
 from bordersim.audit import balances, check_money, check_people
@@ -66,7 +66,8 @@ class Engine:
     def _new_scratch(self) -> Scratch:
         pieces, counts = thinning_tables()
         mean = self.laws.china.inland_months
-        stays = [still_at_border_probability(float(m), mean) for m in range(LAST_MONTH + 2)]
+        half_life = self.laws.onward.settle_half_life
+        spells = [float(months) for months in range(LAST_MONTH + 2)]
         return Scratch(
             found_uid=np.zeros(1024, np.int64),
             found_reason=np.zeros(1024, np.uint8),
@@ -78,7 +79,8 @@ class Engine:
             utility=np.zeros(OFFERS),
             seller=np.zeros(OFFERS, np.int64),
             package=np.zeros(OFFERS, np.uint8),
-            still_at_border=np.array(stays),
+            still_at_border=np.array([still_at_border_probability(m, mean) for m in spells]),
+            not_settled=np.array([not_settled(m, half_life) for m in spells]),
             kin=np.zeros(KIN_ROOM, np.int64),
         )
 

@@ -235,6 +235,7 @@ class Scratch(NamedTuple):
     seller: I64  # (OFFERS,)
     package: U8  # (OFFERS,)
     still_at_border: F64  # (months,) chance of not having moved inland
+    not_settled: F64  # (months,) onward hazard against that of newcomers
     kin: I64  # uids of one person's kin
 
 

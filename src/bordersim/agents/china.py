@@ -56,6 +56,12 @@ def still_at_border_probability(stayed, mean):
 
 
 @kernel
+def not_settled(stayed, half_life):
+    """C4: onward hazard after so many months against that of a newcomer; the rest have settled."""
+    return 2.0 ** (-stayed / half_life)
+
+
+@kernel
 def clock(bits, rate):
     """Months until an event of this rate; 2.0 stands for 'not this month'."""
     u = uniform(bits)
@@ -66,7 +72,7 @@ def clock(bits, rate):
 
 
 @kernel
-def live_in_china(month, scene, still_at_border):
+def live_in_china(month, scene, still_at_border, unsettled):
     """One month of everyone in China: the earliest of competing clocks wins (C1-C5).
 
     Reads: levers china.*, south.*, rows. Writes: rows, stock, sectors.stock, purses.
@@ -115,7 +121,7 @@ def live_in_china(month, scene, still_at_border):
                 household = law.marriage_factor
         rate_patrol = lv[Lever.CHINA_PATROL_RATE, s] * zone * (law.patrol_class if elite else 1.0)
         rate_pursuit = lv[Lever.BORDER_PURSUIT_RATE, s] * zone * (law.pursuit_elite if elite else 1.0)
-        rate_onward = base_onward * household
+        rate_onward = base_onward * household * unsettled[stayed]
         if flag & FLAG_KIN:
             rate_onward *= kin_factor
         if flag & FLAG_HELPED:
