@@ -61,6 +61,8 @@ FREE = {
     "china.settle_half_life": (24.0, 300.0, True),
     "china.package_share": (0.1, 1.0, False),
     "informants.report_base": (-5.0, -1.0, False),
+    "history.patrol_start": (0.003, 0.045, True),
+    "history.tolerance_start": (0.95, 1.0, False),
     "history.inspection_2008": (1.5, 39.0, True),
     "history.inspection_2009": (1.2, 15.0, True),
     "history.inspection_2012": (0.6, 4.0, True),

@@ -54,5 +54,5 @@ def check_money(before: I64, world: World, ledger: I64) -> None:
                 f"month {world.month - 1}: {account.name.lower()} changed by "
                 f"{change[account]}, the ledger says {net[account]} (KRW thousand)"
             )
-    if int(ledger.min()) < 0 and int(ledger[Account.TRAFFICKERS, Account.WORLD]) >= 0:
+    if int(ledger.min()) < 0:
         raise AuditError(f"month {world.month - 1}: a payment is negative")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING, Any
 
 EPOCH_YEAR = 1995
 """Month 0 is January of this year; every ``month`` in the package counts from it."""
@@ -304,7 +305,10 @@ _MEASURES: dict[str, Measure] = {
     ),
 }
 
-Obs = IntEnum("Obs", {name.upper(): i for i, name in enumerate(_MEASURES)})  # type: ignore[misc]
+if TYPE_CHECKING:
+    Obs: Any
+else:
+    Obs = IntEnum("Obs", {name.upper(): i for i, name in enumerate(_MEASURES)})
 """Index of each observable in the record array."""
 
 OBSERVABLES: dict[str, Measure] = dict(_MEASURES)

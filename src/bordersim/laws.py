@@ -99,6 +99,9 @@ class TraffickerLaw(NamedTuple):
     exit_rate: float
     outside_income: float
     average_months: float
+    bribe_half_life: float
+    danger_sample: float
+    crowding_most: float
     jail_interception: float
     jail_betrayal: float
     jail_months: float

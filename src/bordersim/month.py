@@ -80,7 +80,7 @@ def act(month, scene, index, beliefs, n_actors, made, capacity, scratch):
     remember_guards(month, scene, made)
     learn(month, beliefs, laws.choice)
     learn_in_china(month, laws.informant, scene.sectors)
-    update_going_bribe(month, scene.sectors, 3.0)
+    update_going_bribe(month, scene.sectors, laws.trafficker.bribe_half_life)
     close_month(month, land, laws, scene.sectors, scene.traffickers, capacity)
     record(month, scene, made)
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bordersim._jit import kernel
+from bordersim.agents.guards import strength
 from bordersim.agents.traffickers import start_trade
 from bordersim.agents.traits import TIES_ACROSS, TIES_WITHIN, sex_of
 from bordersim.agents.south import open_row
@@ -214,7 +215,7 @@ def open_trade(month, land, law, traffickers, chance, known_share):
     for s in range(land.pool_size.shape[0]):
         for j in range(land.pool_start[s], land.pool_start[s] + land.pool_size[s]):
             if uniform(draw2(key, 2, j)) < chance:
-                on_duty = min(land.guard_size[s], np.int64(land.length[s] * 8.0))
+                on_duty = strength(month, land, s)
                 start_trade(month, law, traffickers, j, known_share, land.guard_start[s], on_duty)
 
 

@@ -140,6 +140,20 @@ def gumbel(bits):
 
 
 @kernel
+def with_gumbel(value, best, bits):
+    """``value`` plus a Gumbel error, or something below ``best`` when it cannot win.
+
+    An error exceeds x with u > exp(-exp(-x)) > 1 - 1/(1 + x + x**2/2 + x**3/6): below
+    that no logarithm is needed. The draw is the same, only its price differs.
+    """
+    u = uniform(bits)
+    x = best - value
+    if x > 0.0 and u < 1.0 - 1.0 / (1.0 + x * (1.0 + x * (0.5 + x * 0.16666666666666))):
+        return best - 1.0
+    return value - math.log(-math.log(u))
+
+
+@kernel
 def normal(bits):
     """Standard normal: Box-Muller on the bits and their successor."""
     radius = math.sqrt(-2.0 * math.log(uniform(bits)))

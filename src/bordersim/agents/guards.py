@@ -129,7 +129,7 @@ def bribes_in_lookback(taken, g, month, lookback):
     """Bribes in the ``lookback`` months before ``month``, at whatever post (M2)."""
     total = 0
     for back in range(1, min(lookback, LOG_MONTHS - 1, month) + 1):
-        total += np.int64(taken[g * LOG_MONTHS + (month - back) % LOG_MONTHS])
+        total += np.int64(taken[g * LOG_MONTHS + ((month - back) & (LOG_MONTHS - 1))])
     return total
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.codes import Lever, Meeting, Obs
-from bordersim.rng import Stream, draw, draw2, gumbel, index_below, month_key, normal, stream_key, uniform
+from bordersim.rng import Stream, draw, draw2, gumbel, index_below, month_key, normal, stream_key, uniform, with_gumbel
 from bordersim.state import from_grid, to_grid
 
 
@@ -64,17 +64,20 @@ def meet(month, land, law, sectors, uid, s, encounter):
     value = help_utility(
         law.help_base, sympathy, months_of_income(k, law.payment, income),
         months_of_income(k, enforced * law.fine_probability * lv[Lever.CHINA_HELPER_FINE, s] * rate, income),
-    ) + gumbel(draw(bits, Meeting.HELP))  # fmt: skip
+    )  # fmt: skip
+    value = with_gumbel(value, best, draw(bits, Meeting.HELP))
     if value > best:
         best, choice = value, np.int64(Meeting.HELP)
     bounty = months_of_income(k, aware * lv[Lever.CHINA_BOUNTY_REPORT, s] * rate, income)
-    value = report_utility(law.report_base, norm, bounty, sympathy) + gumbel(draw(bits, Meeting.REPORT))
+    value = report_utility(law.report_base, norm, bounty, sympathy)
+    value = with_gumbel(value, best, draw(bits, Meeting.REPORT))
     if value > best:
         best, choice = value, np.int64(Meeting.REPORT)
     bounty = months_of_income(
         k, aware * law.seize_success * lv[Lever.CHINA_BOUNTY_CAPTURE, s] * rate, income
     )
-    value = seize_utility(law.seize_base, norm, bounty, sympathy) + gumbel(draw(bits, Meeting.SEIZE))
+    value = seize_utility(law.seize_base, norm, bounty, sympathy)
+    value = with_gumbel(value, best, draw(bits, Meeting.SEIZE))
     if value > best:
         choice = np.int64(Meeting.SEIZE)
     return choice, informant

@@ -19,6 +19,7 @@ from bordersim.rng import (
     nest_error,
     stream_key,
     uniform,
+    with_gumbel,
 )
 from bordersim.state import FLAG_KIN, NEVER, emit, find_row, from_grid
 
@@ -212,10 +213,11 @@ def choose(month, land, laws, beliefs, rows, index, traffickers, scratch, n_foun
                 best -= law.case_push
             if sector < n_sectors:
                 there = s_river * p_unaided
-                value = gain - dread * (there + s_china * p_china) + gumbel(draw(errors, Mode.UNAIDED))
+                value = gain - dread * (there + s_china * p_china)
+                value = with_gumbel(value, best, draw(errors, Mode.UNAIDED))
                 if value > best:
                     best, fallback = value, np.int64(Mode.UNAIDED)
-                value = gain_food - dread * there + gumbel(draw(errors, Mode.FOOD))
+                value = with_gumbel(gain_food - dread * there, best, draw(errors, Mode.FOOD))
                 if value > best:
                     best, fallback = value, np.int64(Mode.FOOD)
             nest = 0.0

@@ -186,26 +186,26 @@ def consider_with_history(month, conditions, intensity, rows, surveillance, scra
     top, pressure, sex_effect, case = conditions
     k0, k_hardship = intensity.k0_log, intensity.k_hardship
     age_effect = intensity.age_effect
-    most = math.exp(intensity.k_kin + intensity.k_again)
+    most_kin = math.exp(intensity.k_kin)
+    again = math.exp(intensity.k_again)
     found_uid, found_reason = scratch.found_uid, scratch.found_reason
     status, stamp, waits, uids = rows.status, rows.stamp, rows.waits, rows.uid
     kin_month, released, sexes, ages = rows.kin_month, rows.released, rows.sex, rows.age
     limit = scratch.limit
     for b in range(top.shape[0]):
-        limit[b] = 1.0 - most * top[b]
-    homes, classes = rows.home, rows.cls
+        limit[b] = most_kin * top[b]
     for i in range(rows.count[0]):
-        if status[i] != Status.HOME or stamp[i] == t:
+        if status[i] != Status.HOME:
             continue
         uid = uids[i]
         reason = BY_WAITING
         if waits[i] == 0:
-            if kin_month[i] == NEVER and released[i] == NEVER:
-                continue
-            b = np.int64(homes[i]) * 3 + np.int64(classes[i])
+            b = uid >> BLOCK_BITS
             u = uniform(draw(history_key, uid))
             # exp(-x) >= 1 - x, so below this line the clock cannot have rung
-            if u < limit[b]:
+            if u < 1.0 - (limit[b] if released[i] == NEVER else limit[b] * again):
+                continue
+            if stamp[i] == t:
                 continue
             base = base_intensity(
                 k0, k_hardship, pressure[b] * rank_of(rank_key, uid), age_effect[ages[i]],
@@ -215,6 +215,8 @@ def consider_with_history(month, conditions, intensity, rows, surveillance, scra
             if -math.log(u) >= base * (factor - 1.0):
                 continue
             reason = BY_HISTORY
+        elif stamp[i] == t:
+            continue
         stamp[i] = t
         found_uid[n_found] = uid
         found_reason[n_found] = reason

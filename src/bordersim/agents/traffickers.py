@@ -180,7 +180,10 @@ def set_prices(month, land, laws, sectors, traffickers):
 @kernel
 def leave_trade(traffickers, j, ledger, purses, s):
     """A trafficker leaves the place with the savings: into the world, or out of debt to it."""
-    ledger[Account.TRAFFICKERS, Account.WORLD] += traffickers.cash[j]
+    if traffickers.cash[j] >= 0:
+        ledger[Account.TRAFFICKERS, Account.WORLD] += traffickers.cash[j]
+    else:
+        ledger[Account.WORLD, Account.TRAFFICKERS] -= traffickers.cash[j]
     purses[Account.WORLD, s] += traffickers.cash[j]
     traffickers.cash[j] = 0
     traffickers.profit[j] = 0
@@ -258,10 +261,10 @@ def close_month(month, land, laws, sectors, traffickers, capacity):
                 continue
             arrests += np.int64(traffickers.arrested[j])
             crossings += np.int64(traffickers.arrested[j])
-        # what the trade knows of arrests, over at most twenty crossings a month
+        # what the trade hears of arrests, from a capped sample of crossings
         if crossings > 0:
             share = from_grid(sectors.danger[s])
-            pull = weight * min(crossings, 20) / 20.0
+            pull = weight * min(crossings, law.danger_sample) / law.danger_sample
             sectors.danger[s] = to_grid(share + pull * (arrests / crossings - share))
         for j in range(land.pool_start[s], land.pool_start[s] + land.pool_size[s]):
             if traffickers.status[j] == TraffickerStatus.JAILED:
@@ -272,7 +275,7 @@ def close_month(month, land, laws, sectors, traffickers, capacity):
             profit = traffickers.profit[j] * 1e-3
             traffickers.profit[j] = thousand(profit + weight * (earned * 1e-3 - profit))
             crowding = from_grid(traffickers.crowding[j])
-            requests = min(traffickers.requests[j] / capacity, 2.0)
+            requests = min(traffickers.requests[j] / capacity, law.crowding_most)
             crowding += weight * (requests - crowding)
             traffickers.crowding[j] = to_grid(crowding)
             traffickers.markup[j] = to_grid(next_markup(from_grid(traffickers.markup[j]), crowding, law))
