@@ -110,8 +110,8 @@ def parameters_page() -> str:
         "# Parameters: the knobs of nature",
         NOTE,
         "",
-        "From `scenarios/parameters.yaml`. Kind: *estimate* has a source; *law* is an identity or a",
-        "definition; *assumption* is declared, with a range and a reason; *calibrated* is fitted.",
+        "From `scenarios/parameters.yaml`. Kind: *estimate* has a source; *law* is an identity or",
+        "a definition; *assumption* is declared, with range and reason; *calibrated* is fitted.",
     ]
     for group, purpose in GROUPS.items():
         rows = [
@@ -150,9 +150,9 @@ def observables_page() -> str:
             "# Observables: what a run records every month",
             NOTE,
             "",
-            "A *flow* adds up over months and places, a *stock* (end of the month) over places only, a",
-            "*level* over neither. Stored counts are of agents; flows and stocks are divided by the scale",
-            "when they are read.",
+            "A *flow* adds up over months and places, a *stock* (end of the month) over places",
+            "only, a *level* over neither. Stored counts are of agents; flows and stocks are",
+            "divided by the scale when they are read.",
             "",
             table(header, rows),
             "",

@@ -62,9 +62,10 @@ def users_of(kind: str) -> dict[str, set[str]]:
     users: dict[str, set[str]] = defaultdict(set)
     for name, function in functions().items():
         for node in ast.walk(function):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                if node.value.id == kind:
-                    users[node.attr].add(name)
+            if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
+                continue
+            if node.value.id == kind:
+                users[node.attr].add(name)
     return users
 
 
