@@ -6,6 +6,8 @@ a test is about what happens to a run afterwards, never about the model.
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -39,6 +41,25 @@ SECTORS = (
 END_2016 = 12 * 22 - 1
 
 RunMaker = Callable[..., Run]
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Compile the engine once: of several workers, one compiles and the others wait.
+
+    Compilation takes a minute and more on a machine that never ran this version; two
+    workers that do it side by side take twice as long and leave the same files.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ or not session.items:
+        return
+    from bordersim._jit import cache_directory
+    from bordersim.data_files import scenarios_folder
+    from bordersim.scenario import load
+    from bordersim.simulation import simulate
+
+    scenario = load(scenarios_folder() / "base.yaml").scaled(0.001)
+    with (cache_directory() / "compiling.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        simulate(scenario, until="1995-01")
 
 
 def make_run(**changes: Any) -> Run:
