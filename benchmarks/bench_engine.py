@@ -44,7 +44,9 @@ print(json.dumps({
 def main() -> None:
     """Run every case and print a table."""
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}")
-    print(f"{'scale':>6} {'run s (median, min-max)':>26} {'start s':>8} {'peak MB':>8} {'ns a resident-month':>20}")
+    print(
+        f"{'scale':>6} {'run s (median, min-max)':>26} {'start s':>8} {'peak MB':>8} {'ns a resident-month':>20}"
+    )
     for scale, repeats in CASES:
         command = [sys.executable, "-c", CHILD, str(SCENARIO), str(scale), str(repeats)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
@@ -53,7 +55,9 @@ def main() -> None:
         middle = statistics.median(times)
         per = middle / (result["residents"] * result["months"]) * 1e9
         spread = f"{middle:.2f} ({min(times):.2f}-{max(times):.2f})"
-        print(f"{scale:>6} {spread:>26} {result['ready_s']:>8.1f} {result['peak_mb']:>8.0f} {per:>20.3f}")
+        print(
+            f"{scale:>6} {spread:>26} {result['ready_s']:>8.1f} {result['peak_mb']:>8.0f} {per:>20.3f}"
+        )
 
 
 if __name__ == "__main__":

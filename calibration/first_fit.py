@@ -156,12 +156,27 @@ def distance(run: Run) -> tuple[float, dict[str, float]]:
         below = months(run, bottom, first, last).sum()
         return float(months(run, top, first, last).sum() / max(below, 1e-9))
 
-    parts["paid 2004"] = outside(ratio("arrivals_paid", "arrivals", "2004-01", "2004-12"), 0.78, 0.88, 0.1)
-    parts["paid 2008"] = outside(ratio("arrivals_paid", "arrivals", "2008-01", "2015-12"), 0.6, 0.95, 0.1)
-    parts["year 2002"] = outside(ratio("arrivals_under_year", "arrivals", "2002-01", "2002-12"), 0.16, 0.26, 0.2)
-    parts["year 2003"] = outside(ratio("arrivals_under_year", "arrivals", "2003-01", "2003-12"), 0.09, 0.16, 0.2)
-    parts["direct"] = outside(ratio("arrivals_direct", "arrivals", "2011-01", "2011-12"), 0.4, 0.7, 0.1)
-    for year, low, high in [("2002", 3.0, 3.4), ("2003", 3.6, 4.2), ("2005", 3.6, 4.4), ("2009", 1.2, 1.8)]:
+    parts["paid 2004"] = outside(
+        ratio("arrivals_paid", "arrivals", "2004-01", "2004-12"), 0.78, 0.88, 0.1
+    )
+    parts["paid 2008"] = outside(
+        ratio("arrivals_paid", "arrivals", "2008-01", "2015-12"), 0.6, 0.95, 0.1
+    )
+    parts["year 2002"] = outside(
+        ratio("arrivals_under_year", "arrivals", "2002-01", "2002-12"), 0.16, 0.26, 0.2
+    )
+    parts["year 2003"] = outside(
+        ratio("arrivals_under_year", "arrivals", "2003-01", "2003-12"), 0.09, 0.16, 0.2
+    )
+    parts["direct"] = outside(
+        ratio("arrivals_direct", "arrivals", "2011-01", "2011-12"), 0.4, 0.7, 0.1
+    )
+    for year, low, high in [
+        ("2002", 3.0, 3.4),
+        ("2003", 3.6, 4.2),
+        ("2005", 3.6, 4.4),
+        ("2009", 1.2, 1.8),
+    ]:
         mean = ratio("arrivals_delay", "arrivals", f"{year}-01", f"{year}-12") / 12
         parts[f"delay {year}"] = 0.6 * outside(mean, low, high, 0.15)
     back = run.annual("repatriations")
@@ -171,9 +186,16 @@ def distance(run: Run) -> tuple[float, dict[str, float]]:
     parts["homes"] = outside(float(home[:2].sum() / home.sum()), 0.72, 0.82, 0.05)
     for year in ("2010", "2015"):
         span = (f"{year}-01", f"{year}-12")
-        total = months(run, "fee_sum_border", *span).sum() + months(run, "fee_sum_interior", *span).sum()
-        parts[f"guards {year}"] = outside(months(run, "bribe_sum", *span).sum() / max(total, 1e-9), 0.27, 0.34, 0.15)
-        parts[f"china {year}"] = outside(months(run, "chinese_cost_sum", *span).sum() / max(total, 1e-9), 0.26, 0.34, 0.15)
+        total = (
+            months(run, "fee_sum_border", *span).sum()
+            + months(run, "fee_sum_interior", *span).sum()
+        )
+        parts[f"guards {year}"] = outside(
+            months(run, "bribe_sum", *span).sum() / max(total, 1e-9), 0.27, 0.34, 0.15
+        )
+        parts[f"china {year}"] = outside(
+            months(run, "chinese_cost_sum", *span).sum() / max(total, 1e-9), 0.26, 0.34, 0.15
+        )
     return sum(parts.values()), parts
 
 

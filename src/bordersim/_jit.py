@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar, overload
 
 import numba
-import numba.core.config as numba_config
+import numba.core.config
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -87,9 +87,11 @@ def kernel(
     """
     if function is None:
         return partial(kernel, allocates=allocates, inline=inline)
-    if not numba_config.DISABLE_JIT and not numba_config.CACHE_DIR:
-        numba_config.CACHE_DIR = str(cache_directory())
-    compiled: F = numba.njit(
+    settings: Any = numba.core.config
+    if not settings.DISABLE_JIT and not settings.CACHE_DIR:
+        settings.CACHE_DIR = str(cache_directory())
+    njit: Any = numba.njit
+    compiled: F = njit(
         nogil=True, cache=True, error_model="numpy",
         _nrt=allocates, inline="always" if inline else "never",
     )(function)  # fmt: skip

@@ -16,8 +16,8 @@ class AuditError(BordersimError):
 
 def balances(world: World) -> I64:
     """Sum of the balances of each kind's own members, KRW thousand, shape (accounts,)."""
-    total = world.purses.sum(axis=1)
-    n = int(world.rows.count[0])
+    total: I64 = world.purses.sum(axis=1)
+    n = int(world.rows.used[0])
     total[Account.RESIDENTS] += world.rows.balance[:n].sum()
     total[Account.TRAFFICKERS] += world.traffickers.cash.sum()
     total[Account.GUARDS] += world.guards.cash.sum()
@@ -27,8 +27,10 @@ def balances(world: World) -> I64:
 def check_people(world: World, population: int) -> None:
     """Everyone is in one status, and the counts agree with a recount of the rows."""
     if int(world.stock.sum()) != population or int(world.stock.min()) < 0:
-        raise AuditError(f"month {world.month - 1}: {int(world.stock.sum())} of {population} people")
-    n = int(world.rows.count[0])
+        raise AuditError(
+            f"month {world.month - 1}: {int(world.stock.sum())} of {population} people"
+        )
+    n = int(world.rows.used[0])
     rows = world.rows
     recount = np.zeros_like(world.stock)
     cells = (rows.status[:n], rows.home[:n], rows.sex[:n], rows.cls[:n])

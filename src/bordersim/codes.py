@@ -180,9 +180,7 @@ def _person(title: str, unit: str = "people", scale: float = 1.0, kind: str = "f
     return Measure("home", unit, kind, True, scale, title)
 
 
-def _sector(
-    title: str, unit: str = "events", scale: float = 1.0, kind: str = "flow"
-) -> Measure:
+def _sector(title: str, unit: str = "events", scale: float = 1.0, kind: str = "flow") -> Measure:
     return Measure("sector", unit, kind, False, scale, title)
 
 

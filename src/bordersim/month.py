@@ -18,14 +18,14 @@ from bordersim.agents.guards import inspect_and_learn, update_going_bribe
 from bordersim.agents.informants import learn_in_china
 from bordersim.agents.residents import choose, month_conditions
 from bordersim.agents.river import watch_the_river
-from bordersim.agents.south import arrive, officials_leave, open_row, send_money
+from bordersim.agents.south import arrive, officials_leave, open_rows, send_money
 from bordersim.agents.thinning import (
     consider_with_history,
     consider_without_history,
     expected_points,
 )
 from bordersim.agents.traffickers import close_month, match, set_prices
-from bordersim.codes import Lever, Obs, Status
+from bordersim.codes import Obs, Status
 from bordersim.rng import Stream, draw2, stream_key
 from bordersim.state import LINKS, NEVER
 
@@ -35,50 +35,43 @@ def outlook(month, land, laws, rows):
     """Room the month needs: conditions by block, points expected, journeys that may end."""
     conditions = month_conditions(month, land, laws.intensity)
     due = 0
-    for i in range(rows.count[0]):
+    for i in range(rows.used[0]):
         if rows.status[i] == Status.TRANSIT and rows.term[i] <= month.month:
             due += 1
     return conditions, expected_points(land.block_size, conditions[0]), due
 
 
 @kernel(allocates=True)
-def decide(month, scene, index, beliefs, conditions, scratch):
+def decide(month, scene, conditions, scratch):
     """Steps 2 to 4: guards, traffickers, and everyone who considers leaving."""
-    laws, land, rows = scene.laws, scene.land, scene.rows
+    laws, land = scene.laws, scene.land
     inspect_and_learn(month, land, laws.guard, scene.guards)
     set_prices(month, land, laws, scene.sectors, scene.traffickers)
-    n_found, points, clipped = consider_without_history(
-        month, land, conditions, laws.population, laws.intensity, rows, index, scratch
-    )
+    n_found, points, clipped = consider_without_history(month, scene, conditions, scratch)
     month.tally[Obs.CANDIDATES, 0, 0, 0] = points
     month.tally[Obs.INTENSITY_CLIPPED, 0, 0, 0] = clipped
-    surveillance = month.levers[Lever.NORTH_KIN_SURVEILLANCE, land.pool_size.shape[0] :]
-    n_found = consider_with_history(
-        month, conditions, laws.intensity, rows, surveillance, scratch, n_found
-    )
-    return choose(
-        month, land, laws, beliefs, rows, index, scene.traffickers, scratch, n_found, scene.actors
-    )
+    n_found = consider_with_history(month, scene, conditions, scratch, n_found)
+    return choose(month, scene, scratch, n_found)
 
 
 @kernel(allocates=True)
-def act(month, scene, index, beliefs, n_actors, made, capacity, scratch):
+def act(month, scene, n_actors, made, scratch):
     """Steps 5 to 10: the river, China, custody, the South, and what everyone learns."""
     laws, land, rows = scene.laws, scene.land, scene.rows
-    for a in range(n_actors):
-        scene.actors.row[a] = open_row(
-            month, land, laws.population, rows, index, scene.actors.uid[a]
-        )
+    capacity = np.int64(laws.trafficker.capacity + 0.5)
+    open_rows(month, scene, n_actors)
     watch_the_river(month, land, laws, scene.watch)
     match(month, scene.traffickers, scene.actors, n_actors, capacity)
     cross(month, scene, n_actors, made)
     live_in_china(month, scene, scratch.still_at_border, scratch.not_settled)
     serve(month, laws.custody, rows)
-    arrive(month, scene, index, scratch.kin)
-    officials_leave(month, scene, index, laws.official_response)
-    send_money(month, rows, laws.choice, laws.intensity.surveillance_effect, land.pool_size.shape[0])
+    arrive(month, scene, scratch.kin)
+    officials_leave(month, scene)
+    send_money(
+        month, rows, laws.choice, laws.intensity.surveillance_effect, land.pool_size.shape[0]
+    )
     remember_guards(month, scene, made)
-    learn(month, beliefs, laws.choice)
+    learn(month, scene.beliefs, laws.choice)
     learn_in_china(month, laws.informant, scene.sectors)
     update_going_bribe(month, scene.sectors, laws.trafficker.bribe_half_life)
     close_month(month, land, laws, scene.sectors, scene.traffickers, capacity)

@@ -11,9 +11,9 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.agents.guards import strength
+from bordersim.agents.south import open_row
 from bordersim.agents.traffickers import start_trade
 from bordersim.agents.traits import TIES_ACROSS, TIES_WITHIN, sex_of
-from bordersim.agents.south import open_row
 from bordersim.codes import Class, Risk, Status
 from bordersim.laws import Laws
 from bordersim.rng import Stream, draw, draw2, index_below, stream_key, uniform
@@ -80,7 +80,7 @@ class World:
         rows = grown_rows(self.rows, capacity)
         slots = 1 << int(2 * capacity - 1).bit_length()
         table = np.zeros(slots, np.int32)
-        rebuild_table(table, rows.uid, rows.count[0])
+        rebuild_table(table, rows.uid, rows.used[0])
         return replace(self, rows=rows, index=self.index._replace(table=table))
 
 
@@ -171,7 +171,8 @@ def count_sexes(sizes, world_seed, female_share):
 
 @lru_cache(maxsize=8)
 def _women(sizes: tuple[int, ...], world_seed: int, female_share: float) -> I64:
-    return count_sexes(np.array(sizes, np.int64), world_seed, female_share)
+    women: I64 = count_sexes(np.array(sizes, np.int64), world_seed, female_share)
+    return women
 
 
 @kernel(allocates=True)

@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from bordersim._jit import kernel
-from bordersim.agents.river import Made, Scene, Watch
 from bordersim.agents.china import not_settled, still_at_border_probability
+from bordersim.agents.river import Made, Scene, Watch
 from bordersim.agents.south import KIN_ROOM
 from bordersim.agents.thinning import CHUNK, thinning_tables
 from bordersim.audit import balances, check_money, check_people
@@ -54,11 +54,13 @@ class Engine:
         self.land: Land = land_of(scenario)
         self.levers: F64 = np.ascontiguousarray(scenario.lever_paths())
         self.places = max(len(scenario.places.homes), len(scenario.places.sectors))
-        self.capacity = int(scenario.parameters.value("traffickers.capacity") + 0.5)
         self._actors = new_actors(1024)
         sectors = len(scenario.places.sectors)
         self._watch = Watch(
-            np.zeros(sectors, np.int64), np.zeros(sectors), np.zeros(sectors), np.zeros(sectors, np.int64)
+            np.zeros(sectors, np.int64),
+            np.zeros(sectors),
+            np.zeros(sectors),
+            np.zeros(sectors, np.int64),
         )
         self._scratch = self._new_scratch()
         self._no_events = np.zeros((0, len(EVENT_FIELDS)), np.int64)
@@ -123,7 +125,7 @@ class Engine:
         month = self._month(world.month, world.stock, world.purses, record, ledger, 0)
         conditions, points, due = outlook(month, self.land, self.laws, world.rows)
         # a Poisson count exceeds its mean by twelve deviations less than once in 10**30
-        standing = int(world.rows.count[0])
+        standing = int(world.rows.used[0])
         room = int(points + 12.0 * math.sqrt(points) + 64) + standing
         self._make_room(room)
         if self.keep_events:
@@ -132,17 +134,17 @@ class Engine:
             month = month._replace(events=np.zeros((wanted, len(EVENT_FIELDS)), np.int64))
         scene = Scene(
             self.land, self.laws, world.sectors, world.rows, world.guards, world.traffickers,
-            self._actors, self._watch,
+            self._actors, self._watch, world.index, world.beliefs,
         )  # fmt: skip
-        n_actors = decide(month, scene, world.index, world.beliefs, conditions, self._scratch)
+        n_actors = decide(month, scene, conditions, self._scratch)
         officials = int(self.land.officials[1])
         world = world.with_room(standing + n_actors + due * KIN_ROOM + officials)
         made = Made(
             np.zeros((n_actors, 2), np.int64), np.zeros(1, np.int64),
             np.zeros((n_actors, 2), np.int64), np.zeros(1, np.int64),
         )  # fmt: skip
-        scene = scene._replace(rows=world.rows)
-        act(month, scene, world.index, world.beliefs, n_actors, made, self.capacity, self._scratch)
+        scene = scene._replace(rows=world.rows, roster=world.index)
+        act(month, scene, n_actors, made, self._scratch)
         logged = int(month.n_events[0])
         if self.keep_events and logged > len(month.events):
             raise BordersimError(f"month {world.month}: event log overflowed; please report this")
@@ -165,7 +167,7 @@ def simulate(
     scenario: Scenario,
     seed: int = 1,
     *,
-    until: str | int | None = None,
+    until: str | None = None,
     from_world: World | None = None,
     events: bool = False,
     check: bool = False,
@@ -182,7 +184,7 @@ def simulate_world(
     scenario: Scenario,
     seed: int = 1,
     *,
-    until: str | int | None = None,
+    until: str | None = None,
     from_world: World | None = None,
     events: bool = False,
     check: bool = False,
@@ -198,7 +200,7 @@ def simulate_world(
         Seed of the dynamics, 0 to 2**63 - 1. The same seed means the same luck in every
         scenario.
     until
-        Last month instead of the scenario's own, ``"2016-12"`` or a month number.
+        Last month instead of the scenario's own, ``"2016-12"``.
     from_world
         World to continue from, left unchanged; the record starts with its month.
     events
@@ -274,14 +276,14 @@ def sorted_events(parts: list[I64]) -> dict[str, I64]:
 
 
 @kernel
-def fold(hashes, column, count):
+def fold(hashes, column, count):  # type: ignore[no-untyped-def]
     """Fold one column into the hash of every row."""
     for r in range(count):
         hashes[r] = (hashes[r] ^ np.uint64(column[r])) * GOLDEN
 
 
 @kernel
-def total_of(hashes, count):
+def total_of(hashes, count):  # type: ignore[no-untyped-def]
     """Sum of the rows' scrambled hashes: the order of rows does not enter it."""
     total = np.uint64(0)
     for r in range(count):
@@ -291,14 +293,14 @@ def total_of(hashes, count):
 
 def state_digest(world: World) -> bytes:
     """Digest of a world's whole state; the order of rows does not enter it."""
-    n = int(world.rows.count[0])
+    n = int(world.rows.used[0])
     hashes = np.zeros(n, np.uint64)
     for column in world.rows[1:]:
         fold(hashes, column, n)
     digest = hashlib.blake2b(int(total_of(hashes, n)).to_bytes(8, "little"), digest_size=16)
     for kind in (world.guards, world.traffickers, world.sectors):
-        for column in kind:
-            digest.update(column)
-    for array in (world.beliefs, world.stock, world.purses):
-        digest.update(array)
+        for array in kind:
+            digest.update(array.tobytes())
+    for book in (world.beliefs, world.stock, world.purses):
+        digest.update(book.tobytes())
     return digest.digest()

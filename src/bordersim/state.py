@@ -7,7 +7,7 @@ compiler off. One constructor per kind fixes dtype and layout.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,7 @@ FLAG_CONTACT = 32
 class Rows(NamedTuple):
     """Residents with a history; everyone else is a function of seed and uid."""
 
-    count: I64  # (1,) rows in use
+    used: I64  # (1,) rows in use
     uid: I64
     status: U8
     home: U8
@@ -70,11 +70,11 @@ class Rows(NamedTuple):
 def new_rows(capacity: int) -> Rows:
     """Empty table of ``capacity`` rows."""
 
-    def column(dtype: type, fill: int = 0) -> NDArray:
+    def column(dtype: type, fill: int = 0) -> NDArray[Any]:
         return np.full(capacity, fill, dtype=dtype)
 
     return Rows(
-        count=np.zeros(1, np.int64),
+        used=np.zeros(1, np.int64),
         uid=column(np.int64),
         **{name: column(np.uint8) for name in Rows._fields[2:12]},
         stamp=column(np.int16, NEVER),
@@ -92,10 +92,10 @@ def new_rows(capacity: int) -> Rows:
 def grown_rows(rows: Rows, capacity: int) -> Rows:
     """Copy of ``rows`` with room for ``capacity`` rows."""
     wide = new_rows(capacity)
-    n = int(rows.count[0])
-    wide.count[0] = n
-    for old, new in zip(rows[1:], wide[1:], strict=True):
-        new[:n] = old[:n]
+    n = int(rows.used[0])
+    wide.used[0] = n
+    for name in Rows._fields[1:]:
+        getattr(wide, name)[:n] = getattr(rows, name)[:n]
     return wide
 
 

@@ -12,7 +12,16 @@ from bordersim.agents.informants import meet
 from bordersim.agents.river import own_wealth
 from bordersim.agents.traffickers import route_opening
 from bordersim.codes import Account, Cause, Class, Event, Lever, Meeting, Obs, Sex, Status
-from bordersim.rng import Stream, draw, draw2, exponential, index_below, month_key, stream_key, uniform
+from bordersim.rng import (
+    Stream,
+    draw,
+    draw2,
+    exponential,
+    index_below,
+    month_key,
+    stream_key,
+    uniform,
+)
 from bordersim.state import (
     FLAG_CONTACT,
     FLAG_HELPED,
@@ -31,10 +40,13 @@ PATROL, PURSUIT, ONWARD, RETURN, STAY = 1, 2, 3, 4, 5
 
 
 @kernel
-def onward_hazard(early, late, opening, settlement, reference, elasticity, capacity, season):
-    """C4: monthly hazard of going on to the South, before personal factors."""
+def onward_hazard(early, late, opening, settlement, elasticity, capacity, season):
+    """C4: monthly hazard of going on to the South, before personal factors.
+
+    settlement: settlement cash over its reference amount.
+    """
     base = early + (late - early) * opening
-    return base * (settlement / reference) ** elasticity * capacity * season
+    return base * settlement**elasticity * capacity * season
 
 
 @kernel
@@ -90,8 +102,9 @@ def live_in_china(month, scene, still_at_border, unsettled):
     uids, where = rows.uid, rows.sector
     base_onward = onward_hazard(
         onward.onward_early, onward.onward_late, route_opening(onward, t),
-        lv[Lever.SOUTH_SETTLEMENT_CASH, 0], onward.settlement_reference,
-        onward.settlement_elasticity, lv[Lever.SOUTH_ONWARD_CAPACITY, 0], laws.arrival_season[t % 12],
+        lv[Lever.SOUTH_SETTLEMENT_CASH, 0] / onward.settlement_reference,
+        onward.settlement_elasticity, lv[Lever.SOUTH_ONWARD_CAPACITY, 0],
+        laws.arrival_season[t % 12],
     )  # fmt: skip
     kin_factor = math.exp(onward.onward_kin)
     inland_factor = law.inland_factor
@@ -99,7 +112,7 @@ def live_in_china(month, scene, still_at_border, unsettled):
     encounter_rate = law.encounter_rate
     married_until = early_months + law.marriage_months
     far_bank = land.far_bank
-    for i in range(rows.count[0]):
+    for i in range(rows.used[0]):
         if status[i] != Status.CHINA:
             continue
         uid = uids[i]
@@ -120,7 +133,9 @@ def live_in_china(month, scene, still_at_border, unsettled):
             if uniform(draw2(marriage_key, uid, left[i])) < law.marriage_share:
                 household = law.marriage_factor
         rate_patrol = lv[Lever.CHINA_PATROL_RATE, s] * zone * (law.patrol_class if elite else 1.0)
-        rate_pursuit = lv[Lever.BORDER_PURSUIT_RATE, s] * zone * (law.pursuit_elite if elite else 1.0)
+        rate_pursuit = (
+            lv[Lever.BORDER_PURSUIT_RATE, s] * zone * (law.pursuit_elite if elite else 1.0)
+        )
         rate_onward = base_onward * household * unsettled[stayed]
         if flag & FLAG_KIN:
             rate_onward *= kin_factor
@@ -149,7 +164,11 @@ def live_in_china(month, scene, still_at_border, unsettled):
                 first, cause = at, STAY
         # meetings, one gap each, until something else happens first
         rate = meeting_rate(
-            encounter_rate, early_factor if stayed < early_months else 1.0, zone, household, far_bank[s]
+            encounter_rate,
+            early_factor if stayed < early_months else 1.0,
+            zone,
+            household,
+            far_bank[s],
         )
         gaps = draw(gap_key, uid)
         at = clock(draw(gaps, 0), rate)
@@ -214,7 +233,9 @@ def meeting(month, scene, row, s, encounter):
         month.purses[Account.INFORMANTS, s] += paid
         fine = np.int64(0)
         if uniform(draw(outcome, 1)) < law.fine_probability * (1.0 - tolerance):
-            fine = thousand(lv[Lever.CHINA_HELPER_FINE, s] * lv[Lever.ECONOMY_EXCHANGE_RATE, s] * 1e-3)
+            fine = thousand(
+                lv[Lever.CHINA_HELPER_FINE, s] * lv[Lever.ECONOMY_EXCHANGE_RATE, s] * 1e-3
+            )
             transfer(month, Account.INFORMANTS, s, Account.CHINA, np.int64(0), fine)
             tally[Obs.FINE_SUM, s, 0, 0] += fine
         log(month, uid, Event.HELPED, s, informant, fine, encounter)
@@ -277,7 +298,15 @@ def resisted_arrest(month, scene, row, s, cause, encounter):
                 month.tally[Obs.DEATHS_SHOT_CHINA, who[0], who[1], who[2]] += 1
                 log(month, uid, Event.SHOT_CHINA, s, cause, 0, encounter)
                 scene.sectors.stock[s] -= 1
-                move(month.stock, rows.status, rows.since, row, who, np.int64(Status.DEAD), month.month)
+                move(
+                    month.stock,
+                    rows.status,
+                    rows.since,
+                    row,
+                    who,
+                    np.int64(Status.DEAD),
+                    month.month,
+                )
                 return True, False
         elif uniform(draw(bits, 4)) < law.resist_escape:
             log(month, uid, Event.ESCAPED, s, cause, 0, encounter)

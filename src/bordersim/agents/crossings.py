@@ -211,7 +211,9 @@ def cross_hired(month, scene, a, row, who, made):
     log(month, uid, Event.HIRED, s, identity, fee, package)
     costs = traffickers.operating[j]
     if interior:
-        costs += thousand(trade.interior_surcharge * (scene.sectors.bribe[s] + watch.chinese[s]) * 1e-3)
+        costs += thousand(
+            trade.interior_surcharge * (scene.sectors.bribe[s] + watch.chinese[s]) * 1e-3
+        )
     room = (fee - watch.chinese[s] - costs) * 1e-3
     answer, bribe, g, stranger = seek_consent(month, scene, j, s, uid, room)
     hire_risk = np.int64(Risk.RIVER_HIRE)

@@ -65,7 +65,7 @@ def serve(month, law, rows):
     key = month_key(month.seed, Stream.CUSTODY, month.month)
     chance = death_probability(law.death_rate, month.levers[Lever.CUSTODY_SEVERITY, 0])
     logging = month.events.shape[0] > 0
-    for i in range(rows.count[0]):
+    for i in range(rows.used[0]):
         if rows.status[i] != Status.CUSTODY or rows.since[i] == t:
             continue
         who = (np.int64(rows.home[i]), np.int64(rows.sex[i]), np.int64(rows.cls[i]))
@@ -81,4 +81,10 @@ def serve(month, law, rows):
             rows.flags[i] &= FLAG_KIN
             move(stock, rows.status, rows.since, i, who, np.int64(Status.HOME), t)
         if logging and event != NEVER:
-            emit(month.events, month.n_events, (t, 7, rows.uid[i], event, who[0], np.int64(NEVER)), 0, 0)
+            emit(
+                month.events,
+                month.n_events,
+                (t, 7, rows.uid[i], event, who[0], np.int64(NEVER)),
+                0,
+                0,
+            )

@@ -129,7 +129,7 @@ def bribes_in_lookback(taken, g, month, lookback):
     """Bribes in the ``lookback`` months before ``month``, at whatever post (M2)."""
     total = 0
     for back in range(1, min(lookback, LOG_MONTHS - 1, month) + 1):
-        total += np.int64(taken[g * LOG_MONTHS + ((month - back) & (LOG_MONTHS - 1))])
+        total = total + np.int64(taken[g * LOG_MONTHS + ((month - back) & (LOG_MONTHS - 1))])
     return total
 
 
@@ -172,10 +172,11 @@ def inspect_and_learn(month, land, law, guards):
         broken = lv[Lever.GUARDS_LINKS_BROKEN, s]
         loss = lv[Lever.GUARDS_PUNISHMENT_LOSS, s]
         reward = law.reward_weight * lv[Lever.GUARDS_CAPTURE_REWARD, s]
-        announced = 12.0 * inspection_probability(
+        inspected = inspection_probability(
             rate, honesty, land.pressure[s], law.camera_inspection * cameras, cameras > 0.0
-        ) * punishment_probability(law.detection_per_bribe, law.smuggling_rate * lookback)  # fmt: skip
-        announced = min(1.0, announced)
+        )
+        found_out = punishment_probability(law.detection_per_bribe, law.smuggling_rate * lookback)
+        announced = min(1.0, 12.0 * inspected * found_out)
         n = strength(month, land, s)
         first_company = 0
         reservation_sum = 0
@@ -203,11 +204,19 @@ def inspect_and_learn(month, land, law, guards):
                     corrupt += 1
                 bits = draw(inspection_key, identity)
                 covered = uniform(draw2(post_key, identity, stamp[g])) < cameras
-                chance = inspection_probability(rate, honesty, land.pressure[s], law.camera_inspection, covered)
+                chance = inspection_probability(
+                    rate, honesty, land.pressure[s], law.camera_inspection, covered
+                )
                 if uniform(bits) < chance:
                     tally[Obs.INSPECTIONS, s, 0, 0] += 1
                     if logging:
-                        emit(events, n_events, (t, 2, NEVER, np.int64(Event.GUARD_INSPECTED), s, identity), bribes, 0)
+                        emit(
+                            events,
+                            n_events,
+                            (t, 2, NEVER, np.int64(Event.GUARD_INSPECTED), s, identity),
+                            bribes,
+                            0,
+                        )
                     if bribes > 0 and uniform(draw(bits, 1)) < punishment_probability(
                         law.detection_per_bribe, bribes
                     ):
@@ -215,7 +224,13 @@ def inspect_and_learn(month, land, law, guards):
                         ledger[Account.GUARDS, Account.NORTH] += cash[g]
                         purses[Account.NORTH, 0] += cash[g]
                         if logging:
-                            emit(events, n_events, (t, 2, NEVER, np.int64(Event.GUARD_PUNISHED), s, identity), cash[g], 0)
+                            emit(
+                                events,
+                                n_events,
+                                (t, 2, NEVER, np.int64(Event.GUARD_PUNISHED), s, identity),
+                                cash[g],
+                                0,
+                            )
                         cash[g] = 0
                         generation[g] += 1
                         stamp[g] += 1
@@ -228,7 +243,13 @@ def inspect_and_learn(month, land, law, guards):
                     guards.since[g] = t
                     tally[Obs.ROTATIONS, s, 0, 0] += 1
                     if logging:
-                        emit(events, n_events, (t, 2, NEVER, np.int64(Event.GUARD_ROTATED), s, identity), 0, 0)
+                        emit(
+                            events,
+                            n_events,
+                            (t, 2, NEVER, np.int64(Event.GUARD_ROTATED), s, identity),
+                            0,
+                            0,
+                        )
                 elif broken > 0.0 and uniform(draw2(rotation_key, identity, 1)) < broken:
                     stamp[g] += 1
             tally[Obs.PUNISHMENTS, s, 0, 0] += punished
@@ -239,13 +260,18 @@ def inspect_and_learn(month, land, law, guards):
                 fear = next_fear(from_grid(belief[g]), target, law.belief_half_life)
                 belief[g] = to_grid(fear)
                 belief_sum += np.int64(belief[g])
-                reservation = reservation_bribe(fear * loss, reward * guards.ambition[g], inclination[g])
+                reservation = reservation_bribe(
+                    fear * loss, reward * guards.ambition[g], inclination[g]
+                )
                 reservation_sum += thousand(reservation)
                 # goods: the background that makes most guards takers
                 identity = guard_identity(s, slot, generation[g])
                 bits = draw(goods_key, identity)
                 willing = goods_probability(
-                    law.smuggling_worth, fear * loss * law.smuggling_loss, inclination[g], law.choice_scale
+                    law.smuggling_worth,
+                    fear * loss * law.smuggling_loss,
+                    inclination[g],
+                    law.choice_scale,
                 )
                 if uniform(bits) < willing:
                     goods = poisson_from(uniform(draw(bits, 1)), law.smuggling_rate)
@@ -273,5 +299,7 @@ def update_going_bribe(month, sectors, half_life):
         else:
             seen = max(0.0, np.float64(tally[Obs.RESERVATION_BRIBE, s, 0, 0]))
         pull = 1.0 - 2.0 ** (-1.0 / half_life)
-        sectors.bribe[s] = np.int64(math.floor(sectors.bribe[s] + pull * (seen - sectors.bribe[s]) + 0.5))
+        sectors.bribe[s] = np.int64(
+            math.floor(sectors.bribe[s] + pull * (seen - sectors.bribe[s]) + 0.5)
+        )
         tally[Obs.GOING_BRIBE, s, 0, 0] = sectors.bribe[s]

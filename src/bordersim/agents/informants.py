@@ -8,7 +8,18 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.codes import Lever, Meeting, Obs
-from bordersim.rng import Stream, draw, draw2, gumbel, index_below, month_key, normal, stream_key, uniform, with_gumbel
+from bordersim.rng import (
+    Stream,
+    draw,
+    draw2,
+    gumbel,
+    index_below,
+    month_key,
+    normal,
+    stream_key,
+    uniform,
+    with_gumbel,
+)
 from bordersim.state import from_grid, to_grid
 
 
@@ -61,9 +72,10 @@ def meet(month, land, law, sectors, uid, s, encounter):
     bits = draw2(choice_key, uid, encounter)
     best = gumbel(draw(bits, Meeting.IGNORE))
     choice = np.int64(Meeting.IGNORE)
+    fine = enforced * law.fine_probability * lv[Lever.CHINA_HELPER_FINE, s] * rate
     value = help_utility(
         law.help_base, sympathy, months_of_income(k, law.payment, income),
-        months_of_income(k, enforced * law.fine_probability * lv[Lever.CHINA_HELPER_FINE, s] * rate, income),
+        months_of_income(k, fine, income),
     )  # fmt: skip
     value = with_gumbel(value, best, draw(bits, Meeting.HELP))
     if value > best:

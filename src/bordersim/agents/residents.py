@@ -107,7 +107,7 @@ def month_conditions(month, land, law):
 
 
 @kernel
-def choose(month, land, laws, beliefs, rows, index, traffickers, scratch, n_found, actors):
+def choose(month, scene, scratch, n_found):
     """R5: stay, go unaided, go for food, or hire one of the offers met.
 
     Every alternative carries its own error, so worsening one option moves only those
@@ -117,6 +117,8 @@ def choose(month, land, laws, beliefs, rows, index, traffickers, scratch, n_foun
     Draws: CHOICE, NEST, REACH, OFFER, WEALTH, TOLERANCE, SEX. Returns the number of actors.
     """
     t = month.month
+    land, laws, rows, index = scene.land, scene.laws, scene.rows, scene.roster
+    traffickers, actors, beliefs = scene.traffickers, scene.actors, scene.beliefs
     lv, tally = month.levers, month.tally
     events, n_events = month.events, month.n_events
     logging = events.shape[0] > 0
@@ -144,14 +146,23 @@ def choose(month, land, laws, beliefs, rows, index, traffickers, scratch, n_foun
     )  # fmt: skip
     reach, pool_start, pool_size = land.reach, land.pool_start, land.pool_size
     border, shift = land.border, land.wealth_shift
-    t_status, t_generation, t_package = traffickers.status, traffickers.generation, traffickers.package
+    t_status, t_generation, t_package = (
+        traffickers.status,
+        traffickers.generation,
+        traffickers.package,
+    )
     fee_border, fee_interior = traffickers.fee_border, traffickers.fee_interior
     found_uid, found_reason = scratch.found_uid, scratch.found_reason
     bits, offset, table, uids = index.bits, index.offset, index.table, rows.uid
     balances, row_flags, waits = rows.balance, rows.flags, rows.waits
     known_total, known_caught = rows.known_total, rows.known_caught
     credit = law.credit_share * lv[Lever.SOUTH_SETTLEMENT_CASH, 0]
-    out_uid, out_mode, out_sector, out_fallback = actors.uid, actors.mode, actors.sector, actors.fallback
+    out_uid, out_mode, out_sector, out_fallback = (
+        actors.uid,
+        actors.mode,
+        actors.sector,
+        actors.fallback,
+    )
     out_offers, out_seller, out_package = actors.offers, actors.seller, actors.package
     utility, seller, package = scratch.utility, scratch.seller, scratch.package
     n = 0
@@ -193,7 +204,9 @@ def choose(month, land, laws, beliefs, rows, index, traffickers, scratch, n_foun
         fallback = np.int64(Mode.STAY)
         if met > 0 or sector < n_sectors:
             markets = lv[Lever.ECONOMY_MARKET_INDEX, place]
-            own = wealth(medians[cls], sigmas[cls], slope, markets, shift[home], z_of(wealth_key, uid))
+            own = wealth(
+                medians[cls], sigmas[cls], slope, markets, shift[home], z_of(wealth_key, uid)
+            )
             from_kin = 0.0
             total, caught = 0.0, 0.0
             if row >= 0:
@@ -230,7 +243,11 @@ def choose(month, land, laws, beliefs, rows, index, traffickers, scratch, n_foun
                 budget = own + from_kin
                 if fee < budget:
                     highest = hire_utility(
-                        gain_hire, a_fee, fee, budget, dread * (s_river * p_hire + s_china * p_china)
+                        gain_hire,
+                        a_fee,
+                        fee,
+                        budget,
+                        dread * (s_river * p_hire + s_china * p_china),
                     ) + alpha * gumbel(draw(errors, 16 + 2 * identity))
                 budget = own + from_kin + credit
                 if t_package[j] and fee + onward_fee < budget:
@@ -259,7 +276,13 @@ def choose(month, land, laws, beliefs, rows, index, traffickers, scratch, n_foun
         if met > 0 and affordable == 0:
             tally[Obs.PRICED_OUT, home, sex, cls] += 1
         if logging:
-            emit(events, n_events, (t, 4, uid, np.int64(Event.CONSIDERED), home, np.int64(found_reason[f])), met, 0)
+            emit(
+                events,
+                n_events,
+                (t, 4, uid, np.int64(Event.CONSIDERED), home, np.int64(found_reason[f])),
+                met,
+                0,
+            )
             if met > 0 and affordable == 0:
                 emit(events, n_events, (t, 4, uid, np.int64(Event.PRICED_OUT), home, met), 0, 0)
             if mode == Mode.STAY:

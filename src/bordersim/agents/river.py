@@ -11,16 +11,18 @@ from bordersim.agents.custody import take_into_custody
 from bordersim.agents.guards import strength
 from bordersim.agents.traffickers import sector_chinese_part
 from bordersim.agents.traits import wealth, z_of
-from bordersim.laws import Laws
 from bordersim.codes import Account, Event, Lever, Obs, Status
+from bordersim.laws import Laws
 from bordersim.rng import Stream, draw, index_below, month_key, stream_key, uniform
 from bordersim.state import (
+    F64,
+    I32,
     I64,
     LOG_MONTHS,
-    F64,
     NEVER,
     Actors,
     Guards,
+    Index,
     Land,
     Rows,
     Sectors,
@@ -52,6 +54,8 @@ class Scene(NamedTuple):
     traffickers: Traffickers
     actors: Actors
     watch: Watch
+    roster: Index
+    beliefs: I32  # (homes, risks) on the grid
 
 
 class Made(NamedTuple):
@@ -64,14 +68,19 @@ class Made(NamedTuple):
 
 
 @kernel
-def detection_exponent(base, density, effort, cameras, wire, closure, season, law):
+def detection_exponent(base, density, effort, works, season):
     """Exponent of the chance that a guard sees an unaided crosser.
 
     density: guards per km over the reference; effort: 1 + reward and fear terms;
-    cameras, wire, closure: coverage, 0 to 1; season: ratio.
+    works: what cameras, wire and closure add, at least 1; season: ratio.
     """
-    works = 1.0 + law.camera_effect * cameras + law.wire_effect * wire + law.closure_effect * closure
     return base * density * effort * works * season
+
+
+@kernel
+def border_works(law, cameras, wire, closure):
+    """M4: factor on detection from coverage by cameras and wire and from closure, each 0 to 1."""
+    return 1.0 + law.camera_effect * cameras + law.wire_effect * wire + law.closure_effect * closure
 
 
 @kernel
@@ -97,8 +106,11 @@ def sector_watch(month, land, law, s):
     season = month.month % 12
     exponent = detection_exponent(
         law.detection, lv[Lever.GUARDS_PER_KM, s] / law.reference_per_km, effort,
-        lv[Lever.BORDER_CAMERA_COVERAGE, s], lv[Lever.BORDER_WIRE_COVERAGE, s],
-        lv[Lever.BORDER_CLOSURE, s], law.watch_season[season], law,
+        border_works(
+            law, lv[Lever.BORDER_CAMERA_COVERAGE, s], lv[Lever.BORDER_WIRE_COVERAGE, s],
+            lv[Lever.BORDER_CLOSURE, s],
+        ),
+        law.watch_season[season],
     )  # fmt: skip
     drowning = drowning_probability(law.drowning, land.difficulty[s], law.flood_season[season], 1.0)
     return exponent, drowning
@@ -188,7 +200,15 @@ def die_at_river(month, scene, who, row, s, risk, event):
             month.events, month.n_events,
             (month.month, 5, scene.rows.uid[row], np.int64(event), s, np.int64(NEVER)), 0, 2,
         )  # fmt: skip
-    move(month.stock, scene.rows.status, scene.rows.since, row, who, np.int64(Status.DEAD), month.month)
+    move(
+        month.stock,
+        scene.rows.status,
+        scene.rows.since,
+        row,
+        who,
+        np.int64(Status.DEAD),
+        month.month,
+    )
 
 
 @kernel(inline=True)

@@ -48,8 +48,8 @@ def open_row(month, land, population, rows, index, uid):
     row = find_row(index.bits, index.offset, index.table, rows.uid, uid)
     if row >= 0:
         return row
-    row = rows.count[0]
-    rows.count[0] = row + 1
+    row = rows.used[0]
+    rows.used[0] = row + 1
     rows.uid[row] = uid
     rows.status[row] = Status.HOME
     rows.home[row] = home_of(uid)
@@ -62,7 +62,17 @@ def open_row(month, land, population, rows, index, uid):
 
 
 @kernel
-def arrive(month, scene, index, kin):
+def open_rows(month, scene, n_actors):
+    """A row for everyone who sets out."""
+    actors = scene.actors
+    for a in range(n_actors):
+        actors.row[a] = open_row(
+            month, scene.land, scene.laws.population, scene.rows, scene.roster, actors.uid[a]
+        )
+
+
+@kernel
+def arrive(month, scene, kin):
     """Everyone whose journey ends is counted, pays debts, and is heard of at home.
 
     Reads: rows, levers south.*. Writes: rows, index, stock, purses, ledger.
@@ -70,12 +80,12 @@ def arrive(month, scene, index, kin):
     """
     t = month.month
     rows = scene.rows
-    standing = rows.count[0]
+    standing = rows.used[0]
     for i in range(standing):
         if rows.status[i] == Status.TRANSIT and rows.term[i] <= t:
             count_arrival(month, rows, i, False)
             settle_debts(month, scene, i)
-            tell_kin(month, scene, index, rows.uid[i], kin)
+            tell_kin(month, scene, rows.uid[i], kin)
 
 
 @kernel
@@ -120,8 +130,10 @@ def settle_debts(month, scene, row):
     rows.owed[row] = 0
     seller = np.int64(rows.seller[row])
     j = seller % SLOTS
-    if seller >= 0 and traffickers.generation[j] == seller // SLOTS and (
-        traffickers.status[j] != TraffickerStatus.EMPTY
+    if (
+        seller >= 0
+        and traffickers.generation[j] == seller // SLOTS
+        and (traffickers.status[j] != TraffickerStatus.EMPTY)
     ):
         traffickers.cash[j] += owed
         month.ledger[Account.KIN_ABROAD, Account.TRAFFICKERS] += owed
@@ -170,7 +182,7 @@ def kin_of(month, land, population, uid, kin):
 
 
 @kernel(inline=True)
-def tell_kin(month, scene, index, uid, kin):
+def tell_kin(month, scene, uid, kin):
     """R7: kin of an arrival get a history: news now, and remittances if allowed."""
     rows, land = scene.rows, scene.land
     found = kin_of(month, land, scene.laws.population, uid, kin)
@@ -179,7 +191,7 @@ def tell_kin(month, scene, index, uid, kin):
         if other >> BLOCK_BITS == land.officials[0]:
             if (other & ((1 << BLOCK_BITS) - 1)) < land.officials[1]:
                 continue
-        row = open_row(month, land, scene.laws.population, rows, index, other)
+        row = open_row(month, land, scene.laws.population, rows, scene.roster, other)
         rows.kin_month[row] = month.month
         rows.flags[row] |= FLAG_KIN
         rows.known_total[row] = min(rows.known_total[row] + 1, 250)
@@ -199,7 +211,7 @@ def send_money(month, rows, law, surveillance_effect, n_sectors):
     t, lv, tally = month.month, month.levers, month.tally
     kin_month, status, balance, homes = rows.kin_month, rows.status, rows.balance, rows.home
     last = np.int64(law.remittance_years) * 12
-    for i in range(rows.count[0]):
+    for i in range(rows.used[0]):
         since = t - kin_month[i]
         if kin_month[i] == NEVER or since == 0 or since % 12 != 0 or since > last:
             continue
@@ -226,13 +238,14 @@ def send_money(month, rows, law, surveillance_effect, n_sectors):
 
 
 @kernel
-def officials_leave(month, scene, index, response):
+def officials_leave(month, scene):
     """E1: officials posted abroad leave for reasons of their own; no river, no trafficker.
 
     Reads: economy.corruption_case_rate at their home. Draws: OFFICIAL.
     """
     t = month.month
-    land, rows = scene.land, scene.rows
+    land, rows, index = scene.land, scene.rows, scene.roster
+    response = scene.laws.official_response
     block = land.officials[0]
     home = block // 3
     place = land.pool_size.shape[0] + home

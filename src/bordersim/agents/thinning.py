@@ -4,8 +4,8 @@ A resident without history considers leaving with intensity lambda, mostly far
 below one in a thousand a month. Instead of asking all 24 million, the points
 of a Poisson process over (resident, intensity) are drawn, chunk by chunk and layer by
 layer: their number, places and heights are keyed by chunk, month and layer, hence never
-by the scenario, and a point on a resident counts if its height lies below lambda. Then P(considers) is
-1 - exp(-lambda) exactly, and a scenario that needs higher layers leaves the lower
+by the scenario, and a point on a resident counts if its height lies below lambda. Then P(considers)
+is 1 - exp(-lambda) exactly, and a scenario that needs higher layers leaves the lower
 ones untouched.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 from bordersim._jit import kernel
 from bordersim.agents.residents import BY_CASE, base_intensity, kin_factor
 from bordersim.agents.traits import age_of, rank_of, sex_of
-from bordersim.codes import Sex, Status
+from bordersim.codes import Lever, Sex, Status
 from bordersim.rng import Stream, draw, draw2, index_below, month_key, stream_key, uniform
 from bordersim.state import BLOCK_BITS, NEVER, find_row
 
@@ -83,13 +83,15 @@ def expected_points(sizes, top):
 
 
 @kernel
-def consider_without_history(month, land, conditions, population, intensity, rows, index, scratch):
-    """Residents who consider leaving for the first time, and those with a history by the same luck.
+def consider_without_history(month, scene, conditions, scratch):
+    """Residents who consider leaving by the luck that everyone shares, history or not.
 
     Reads: conditions (blocks), rows.status. Writes: scratch.found_*, rows.stamp.
     Draws: THIN_COUNT, THIN_PLACE, THIN_KEEP, CASE. Returns (found, points, clipped).
     """
     t = month.month
+    land, rows, index = scene.land, scene.rows, scene.roster
+    population, intensity = scene.laws.population, scene.laws.intensity
     count_stream = month_key(month.seed, Stream.THIN_COUNT, month.month)
     place_stream = month_key(month.seed, Stream.THIN_PLACE, month.month)
     keep_stream = month_key(month.seed, Stream.THIN_KEEP, month.month)
@@ -171,7 +173,7 @@ def consider_without_history(month, land, conditions, population, intensity, row
 
 
 @kernel
-def consider_with_history(month, conditions, intensity, rows, surveillance, scratch, n_found):
+def consider_with_history(month, scene, conditions, scratch, n_found):
     """People at home with kin abroad or an attempt behind them, and clients who wait.
 
     What history adds to the intensity is a second, independent Poisson process with
@@ -181,9 +183,11 @@ def consider_with_history(month, conditions, intensity, rows, surveillance, scra
     Reads: conditions, rows. Writes: scratch.found_*, rows.stamp. Draws: HISTORY.
     """
     t = month.month
+    rows, intensity = scene.rows, scene.laws.intensity
+    surveillance = month.levers[Lever.NORTH_KIN_SURVEILLANCE, scene.land.pool_size.shape[0] :]
     history_key = month_key(month.seed, Stream.HISTORY, month.month)
     rank_key = stream_key(month.world_seed, Stream.HARDSHIP)
-    top, pressure, sex_effect, case = conditions
+    top, pressure, sex_effect, _ = conditions
     k0, k_hardship = intensity.k0_log, intensity.k_hardship
     age_effect = intensity.age_effect
     most_kin = math.exp(intensity.k_kin)
@@ -194,7 +198,7 @@ def consider_with_history(month, conditions, intensity, rows, surveillance, scra
     limit = scratch.limit
     for b in range(top.shape[0]):
         limit[b] = most_kin * top[b]
-    for i in range(rows.count[0]):
+    for i in range(rows.used[0]):
         if status[i] != Status.HOME:
             continue
         uid = uids[i]

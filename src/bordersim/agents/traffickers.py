@@ -170,7 +170,9 @@ def set_prices(month, land, laws, sectors, traffickers):
             operating = traffickers.operating[j] * 1e-3 * scale_operating
             danger = from_grid(traffickers.belief[j])
             border = crossing_cost(bribe, chinese, operating, danger, law.penalty, 0.0)
-            interior = crossing_cost(bribe, chinese, operating, danger, law.penalty, law.interior_surcharge)
+            interior = crossing_cost(
+                bribe, chinese, operating, danger, law.penalty, law.interior_surcharge
+            )
             traffickers.fee_border[j] = thousand(posted_fee(border, markup))
             traffickers.fee_interior[j] = thousand(posted_fee(interior, markup))
             traffickers.package[j] = 1 if uniform(draw(package_key, identity)) < packages else 0
@@ -278,9 +280,13 @@ def close_month(month, land, laws, sectors, traffickers, capacity):
             requests = min(traffickers.requests[j] / capacity, law.crowding_most)
             crowding += weight * (requests - crowding)
             traffickers.crowding[j] = to_grid(crowding)
-            traffickers.markup[j] = to_grid(next_markup(from_grid(traffickers.markup[j]), crowding, law))
+            traffickers.markup[j] = to_grid(
+                next_markup(from_grid(traffickers.markup[j]), crowding, law)
+            )
             belief = from_grid(traffickers.belief[j])
-            traffickers.belief[j] = to_grid(belief + weight * (from_grid(sectors.danger[s]) - belief))
+            traffickers.belief[j] = to_grid(
+                belief + weight * (from_grid(sectors.danger[s]) - belief)
+            )
             tally[Obs.REQUESTS, s, 0, 0] += traffickers.requests[j]
             tally[Obs.PLACES_OFFERED, s, 0, 0] += capacity
             profit_sum += traffickers.profit[j]
@@ -292,7 +298,13 @@ def close_month(month, land, laws, sectors, traffickers, capacity):
                 jailed += 1
                 if events.shape[0] > 0:
                     identity = np.int64(traffickers.generation[j]) * SLOTS + j
-                    emit(events, n_events, (t, 9, NEVER, np.int64(Event.TRAFFICKER_JAILED), s, identity), 0, 0)
+                    emit(
+                        events,
+                        n_events,
+                        (t, 9, NEVER, np.int64(Event.TRAFFICKER_JAILED), s, identity),
+                        0,
+                        0,
+                    )
         posted = tally[Obs.POSTED_FEE, s, 0, 0]
         if active > 0:
             tally[Obs.POSTED_FEE, s, 0, 0] = posted // active
@@ -301,6 +313,8 @@ def close_month(month, land, laws, sectors, traffickers, capacity):
             # nobody sells: a newcomer would expect a month's clients at the usual markup
             cost = sectors.bribe[s] * 1e-3 + sector_chinese_part(month, land, law, s)
             mean = 1000.0 * capacity * (math.exp(law.markup_centre) - 1.0) * cost
-        sectors.profit[s] = np.int64(math.floor(sectors.profit[s] + weight * (mean - sectors.profit[s])))
+        sectors.profit[s] = np.int64(
+            math.floor(sectors.profit[s] + weight * (mean - sectors.profit[s]))
+        )
         tally[Obs.TRAFFICKERS, s, 0, 0] = active - tally[Obs.JAILINGS, s, 0, 0]
         tally[Obs.TRAFFICKERS_JAILED, s, 0, 0] = jailed

@@ -37,7 +37,9 @@ def class_of(uid):
 @kernel
 def sex_of(sex_key, uid, female_share):
     """Sex: female with probability ``female_share``."""
-    return np.int64(Sex.FEMALE) if uniform(draw(sex_key, uid)) < female_share else np.int64(Sex.MALE)
+    return (
+        np.int64(Sex.FEMALE) if uniform(draw(sex_key, uid)) < female_share else np.int64(Sex.MALE)
+    )
 
 
 @kernel
