@@ -183,7 +183,7 @@ def test_the_digest_sees_every_array(small: Scenario) -> None:
     n = int(world.rows.used[0])
     for part in (world.rows, world.guards, world.traffickers, world.sectors):
         for name, array in zip(part._fields, part, strict=True):
-            if name == "count":
+            if name == "used":
                 continue
             old = array[n - 1 if part is world.rows else 0]
             array[n - 1 if part is world.rows else 0] = old + 1

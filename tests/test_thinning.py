@@ -18,6 +18,7 @@ from scipy import stats
 
 from bordersim._jit import kernel
 from bordersim.agents.residents import month_conditions
+from bordersim.agents.river import Scene
 from bordersim.agents.south import open_row
 from bordersim.agents.thinning import (
     CHUNK,
@@ -99,26 +100,42 @@ class Bench:
         found = month_conditions(self.month(0), self.land, self.engine.laws.intensity)
         return found[0], found[1], found[2], found[3]
 
+    def scene(self, land: Land | None = None) -> Scene:
+        """What the kernels are handed."""
+        engine, world = self.engine, self.world
+        return Scene(
+            land=land or self.land,
+            laws=engine.laws,
+            sectors=world.sectors,
+            rows=world.rows,
+            guards=world.guards,
+            traffickers=world.traffickers,
+            actors=engine._actors,
+            watch=engine._watch,
+            roster=world.index,
+            beliefs=world.beliefs,
+        )
+
     def considered(
         self, number: int, conditions: Conditions, land: Land | None = None
     ) -> tuple[I64, int, int]:
         """Uids in the order found, points drawn, considerers above the highest layer."""
-        scratch, laws = self.engine._scratch, self.engine.laws
+        scratch = self.engine._scratch
         n, points, clipped = consider_without_history(
-            self.month(number), land or self.land, conditions, laws.population, laws.intensity,
-            self.world.rows, self.world.index, scratch,
-        )  # fmt: skip
+            self.month(number), self.scene(land), conditions, scratch
+        )
         return scratch.found_uid[:n].copy(), points, clipped
 
     def also_with_history(self, number: int, conditions: Conditions, watched: float) -> I64:
         """Everyone who considers leaving, people with a history last."""
         scratch = self.engine._scratch
         before = len(self.considered(number, conditions)[0])
-        homes = len(self.scenario.places.homes)
+        month = self.month(number)
+        levers = month.levers.copy()
+        levers[Lever.NORTH_KIN_SURVEILLANCE] = watched
         n = consider_with_history(
-            self.month(number), conditions, self.engine.laws.intensity, self.world.rows,
-            np.full(homes, watched), scratch, before,
-        )  # fmt: skip
+            month._replace(levers=levers), self.scene(), conditions, scratch, before
+        )
         return scratch.found_uid[:n].copy()
 
     def everyone(self) -> I64:
