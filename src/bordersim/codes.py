@@ -243,6 +243,10 @@ _MEASURES: dict[str, Measure] = {
     # guards, by sector
     "bribes": _sector("bribes taken for crossings"),
     "bribe_sum": _sector("bribes taken for crossings", _MONEY, 1e-3),
+    "other_bribes": _sector("bribes from people seen alone, and from clients then betrayed"),
+    "other_bribe_sum": _sector(
+        "bribes from people seen alone, and from clients then betrayed", _MONEY, 1e-3
+    ),
     "smuggling_bribes": _sector("bribes taken for goods"),
     "betrayals": _sector("clients handed over by a guard who took or was offered money"),
     "inspections": _sector("guards inspected"),

@@ -97,6 +97,8 @@ class TraffickerLaw(NamedTuple):
     markup_centre: float
     entry_rate: float
     exit_rate: float
+    income_width: float
+    start_guards: float
     outside_income: float
     average_months: float
     bribe_half_life: float

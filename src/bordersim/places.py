@@ -28,6 +28,8 @@ class Places:
         Names, in the order in which every array counts them.
     home_titles, sector_titles
         Names for people.
+    sector_homes
+        Home on the Northern bank of each sector.
     home
         Numeric column to values, one per home; units in the comments of the file.
     sector
@@ -41,6 +43,7 @@ class Places:
     sectors: tuple[str, ...]
     home_titles: tuple[str, ...]
     sector_titles: tuple[str, ...]
+    sector_homes: tuple[str, ...]
     home: Mapping[str, Column]
     sector: Mapping[str, Column]
     reach: Column
@@ -86,7 +89,7 @@ def read_places(folder: Path) -> Places:
     problems: list[Problem] = []
     homes = read_table(folder / "homes.csv", ("home", "title", "population", "source"), problems)
     sectors = read_table(
-        folder / "sectors.csv", ("sector", "title", "length_km", "source"), problems
+        folder / "sectors.csv", ("sector", "title", "home", "length_km", "source"), problems
     )
     home_names = _names(homes, "home", problems)
     sector_names = _names(sectors, "sector", problems)
@@ -95,10 +98,15 @@ def read_places(folder: Path) -> Places:
         sectors=sector_names,
         home_titles=tuple(row.cells["title"] for row in homes),
         sector_titles=tuple(row.cells["title"] for row in sectors),
+        sector_homes=tuple(row.cells["home"] for row in sectors),
         home=_columns(homes, "home", problems),
         sector=_columns(sectors, "sector", problems),
         reach=_reach(folder / "reach.csv", home_names, sector_names, problems),
     )
+    for row in sectors:
+        if row.cells["home"] not in home_names:
+            message = f'unknown home "{row.cells["home"]}"; allowed: {", ".join(home_names)}'
+            problems.append(Problem(row.where, "home", message))
     shared = sorted(set(home_names) & set(sector_names))
     if shared:
         message = f"names used for a home and a sector: {', '.join(shared)}"

@@ -145,6 +145,7 @@ def land_of(scenario: Scenario) -> Land:
         pressure=np.ascontiguousarray(sector["guard_pressure"]),
         chinese_cost=np.ascontiguousarray(sector["chinese_cost"]),
         far_bank=np.ascontiguousarray(sector["far_bank"]),
+        near_bank=np.array([places.homes.index(name) for name in places.sector_homes], np.int64),
         length=length,
         pool_start=_starts(pool),
         pool_size=pool,

@@ -43,6 +43,8 @@ class Stream(IntEnum):
     GUARD_TRAITS = 8
     TRAFFICKER_TRAITS = 9
     INFORMANT_TRAITS = 10
+    PACKAGE = 11
+    POST = 12
     # dynamics seed: what happens
     THIN_COUNT = 32
     THIN_KEEP = 33
@@ -52,7 +54,6 @@ class Stream(IntEnum):
     NEST = 37
     REACH = 38
     OFFER = 39
-    PACKAGE = 40
     LOTTERY = 41
     KNOWN_GUARD = 42
     NEW_GUARD = 43
@@ -67,7 +68,6 @@ class Stream(IntEnum):
     SMUGGLING = 52
     INSPECTION = 53
     ROTATION = 54
-    POST = 55
     MEETING_GAP = 56
     MEETING_WHO = 57
     MEETING_CHOICE = 58

@@ -282,6 +282,7 @@ class Scenario:
             "sectors": {name: _hex(column) for name, column in self.places.sector.items()},
             "home_names": " ".join(self.places.homes),
             "sector_names": " ".join(self.places.sectors),
+            "sector_homes": " ".join(self.places.sector_homes),
             "reach": _hex(self.places.reach.ravel()),
         }
 

@@ -28,6 +28,7 @@ from bordersim.state import (
     EVENT_FIELDS,
     F64,
     I64,
+    LINKS,
     OFFERS,
     Land,
     Month,
@@ -298,7 +299,13 @@ def state_digest(world: World) -> bytes:
     for column in world.rows[1:]:
         fold(hashes, column, n)
     digest = hashlib.blake2b(int(total_of(hashes, n)).to_bytes(8, "little"), digest_size=16)
-    for kind in (world.guards, world.traffickers, world.sectors):
+    links = world.traffickers.link_guard.astype(np.int64) << 32 | world.traffickers.link_stamp
+    held = np.maximum(world.traffickers.link_guard, 0)
+    broken = world.guards.stamp[held] != world.traffickers.link_stamp
+    links[(world.traffickers.link_guard < 0) | broken] = -1
+    digest.update(np.sort(links.reshape(-1, LINKS), axis=1).tobytes())
+    agents = world.traffickers._replace(link_guard=links[:0], link_stamp=links[:0])
+    for kind in (world.guards, agents, world.sectors):
         for array in kind:
             digest.update(array.tobytes())
     for book in (world.beliefs, world.stock, world.purses):

@@ -278,6 +278,7 @@ class Land(NamedTuple):
     pressure: F64  # (sectors,) of inspections
     chinese_cost: F64  # (sectors,)
     far_bank: F64  # (sectors,)
+    near_bank: I64  # (sectors,) home on the Northern bank
     length: F64  # (sectors,) km, times the scale
     pool_start: I64  # (sectors,) first trafficker place
     pool_size: I64

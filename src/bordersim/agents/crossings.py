@@ -18,6 +18,7 @@ from bordersim.agents.guards import (
 )
 from bordersim.agents.river import (
     arrive_in_china,
+    count_other_bribe,
     die_at_river,
     find_guard,
     intercept,
@@ -25,7 +26,7 @@ from bordersim.agents.river import (
     record_bribe,
     reward_capture,
 )
-from bordersim.agents.traffickers import SLOTS
+from bordersim.agents.traffickers import SLOTS, operating_cost
 from bordersim.codes import Account, Event, Lever, Mode, Obs, Offer, Risk
 from bordersim.rng import Stream, draw, draw2, gumbel, month_key, uniform
 from bordersim.state import (
@@ -80,6 +81,15 @@ def log(month, uid, event, place, counterpart, amount, sequence):
             (month.month, 5, uid, np.int64(event), np.int64(place), np.int64(counterpart)),
             amount, sequence,
         )  # fmt: skip
+
+
+@kernel(inline=True)
+def known_as(scene, s, g):
+    """Identity of the guard in place ``g`` for the log, or -1."""
+    identity = np.int64(NEVER)
+    if g >= 0:
+        identity = guard_identity(s, g - scene.land.guard_start[s], scene.guards.generation[g])
+    return identity
 
 
 @kernel(inline=True)
@@ -171,9 +181,9 @@ def seek_consent(month, scene, j, s, uid, room):
 
 
 @kernel(inline=True)
-def pay_bribe(month, scene, j, g, bribe, s):
+def pay_bribe(month, scene, j, g, bribe):
     """The trafficker pays the guard."""
-    record_bribe(scene.guards, g, month.month, bribe, month.tally, s)
+    record_bribe(scene.guards, g, month.month, bribe)
     month.ledger[Account.TRAFFICKERS, Account.GUARDS] += bribe
     scene.traffickers.cash[j] -= bribe
     scene.traffickers.earned[j] -= bribe
@@ -209,7 +219,7 @@ def cross_hired(month, scene, a, row, who, made):
     tally[Obs.SECTOR_ATTEMPTS, s, 0, 0] += 1
     tally[Obs.ATTEMPTS_HIRE, who[0], who[1], who[2]] += 1
     log(month, uid, Event.HIRED, s, identity, fee, package)
-    costs = traffickers.operating[j]
+    costs = operating_cost(month, scene.land, laws, traffickers, j)
     if interior:
         costs += thousand(
             trade.interior_surcharge * (scene.sectors.bribe[s] + watch.chinese[s]) * 1e-3
@@ -220,23 +230,27 @@ def cross_hired(month, scene, a, row, who, made):
     if answer == Offer.REFUSE:
         tally[Obs.TURNED_BACK, who[0], who[1], who[2]] += 1
         rows.waits[row] = 1
-        log(month, uid, Event.REFUSED, s, g, 0, 0)
+        log(month, uid, Event.REFUSED, s, known_as(scene, s, g), 0, 0)
         return
     if answer == Offer.BETRAY:
-        pay_bribe(month, scene, j, g, bribe, s)
+        pay_bribe(month, scene, j, g, bribe)
+        count_other_bribe(tally, s, bribe)
         tally[Obs.BETRAYALS, s, 0, 0] += 1
         tally[Obs.BETRAYED, who[0], who[1], who[2]] += 1
-        log(month, uid, Event.BETRAYED, s, g, bribe, 0)
+        log(month, uid, Event.BETRAYED, s, known_as(scene, s, g), bribe, 0)
         may_be_jailed(month, scene, j, uid, trade.jail_betrayal)
     if answer == Offer.ARREST:
-        log(month, uid, Event.ARRESTED_BY_GUARD, s, g, 0, 0)
+        log(month, uid, Event.ARRESTED_BY_GUARD, s, known_as(scene, s, g), 0, 0)
         may_be_jailed(month, scene, j, uid, trade.jail_interception)
     if answer != Offer.ACCEPT:
-        reward_capture(month, scene.guards, g, s)
+        paid = lv[Lever.GUARDS_BETRAYAL_REWARDED, s] if answer == Offer.BETRAY else 1.0
+        reward_capture(month, scene.guards, g, s, paid)
         intercept(month, scene, who, row, s, hire_risk)
         return
-    pay_bribe(month, scene, j, g, bribe, s)
-    log(month, uid, Event.BRIBED, s, g, bribe, 0)
+    pay_bribe(month, scene, j, g, bribe)
+    tally[Obs.BRIBES, s, 0, 0] += 1
+    tally[Obs.BRIBE_SUM, s, 0, 0] += bribe
+    log(month, uid, Event.BRIBED, s, known_as(scene, s, g), bribe, 0)
     if stranger:
         n = made.n_links[0]
         made.links[n, 0] = j
@@ -334,20 +348,22 @@ def cross_unaided(month, scene, s, row, who, trip):
         log(month, uid, Event.REFUSED, s, NEVER, 0, 1)
         return
     rows.flags[row] = (rows.flags[row] & FLAG_KIN) | (FLAG_TRIP if trip else 0)
+    rows.seller[row] = NEVER
     seen = uniform(draw(month_key(month.seed, Stream.DETECTION, month.month), uid))
     if seen < 1.0 - math.exp(-watch.exponent[s]):
         slot = find_guard(
             draw(month_key(month.seed, Stream.NEW_GUARD, month.month), uid),
             scene.land.guard_size[s], watch.on_duty[s], np.int64(laws.guard.probes),
         )  # fmt: skip
-        log(month, uid, Event.DETECTED, s, slot, 0, 0)
+        place = scene.land.guard_start[s] + slot if slot >= 0 else slot
+        log(month, uid, Event.DETECTED, s, known_as(scene, s, place), 0, 0)
         if not bought_off(month, scene, slot, s, row, who):
             if uniform(draw(river, 4)) < lv[Lever.BORDER_SHOOT_ORDER, s]:
                 if uniform(draw(river, 6)) < laws.china.shot_death:
                     die_at_river(month, scene, who, row, s, risk, np.int64(Event.SHOT_RIVER))
                     return
             if slot >= 0:
-                reward_capture(month, scene.guards, scene.land.guard_start[s] + slot, s)
+                reward_capture(month, scene.guards, scene.land.guard_start[s] + slot, s, 1.0)
             intercept(month, scene, who, row, s, risk)
             return
     if uniform(draw(river, 1)) < watch.drowning[s]:
@@ -369,8 +385,9 @@ def bought_off(month, scene, slot, s, row, who):
     bribe = min(thousand(carried), thousand(max(laws.guard.minimum_bribe, asked)))
     if carried < asked or bribe <= 0:
         return False
-    record_bribe(scene.guards, g, month.month, bribe, month.tally, s)
+    record_bribe(scene.guards, g, month.month, bribe)
+    count_other_bribe(month.tally, s, bribe)
     rows.balance[row] -= bribe
     month.ledger[Account.RESIDENTS, Account.GUARDS] += bribe
-    log(month, rows.uid[row], Event.BRIBED, s, g, bribe, 1)
+    log(month, rows.uid[row], Event.BRIBED, s, known_as(scene, s, g), bribe, 1)
     return True

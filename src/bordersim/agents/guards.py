@@ -183,6 +183,8 @@ def inspect_and_learn(month, land, law, guards):
         belief_sum = 0
         corrupt = 0
         tally[Obs.GUARDS, s, 0, 0] = n
+        for slot in range(n, land.guard_size[s]):  # records of the idle age like any other
+            taken[(land.guard_start[s] + slot) * LOG_MONTHS + column] = 0
         while first_company < n:
             last = min(first_company + company, n)
             takers = 0

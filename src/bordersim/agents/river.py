@@ -127,14 +127,19 @@ def find_guard(who_bits, places, on_duty, probes):
 
 
 @kernel
-def record_bribe(guards, g, month, bribe, tally, s):
-    """Count a bribe in the guard's record and in the books; the caller moves the money."""
+def record_bribe(guards, g, month, bribe):
+    """A bribe enters the guard's record and purse; the caller keeps the books."""
     cell = g * LOG_MONTHS + month % LOG_MONTHS
     if guards.taken[cell] < 255:
         guards.taken[cell] += 1
     guards.cash[g] += bribe
-    tally[Obs.BRIBES, s, 0, 0] += 1
-    tally[Obs.BRIBE_SUM, s, 0, 0] += bribe
+
+
+@kernel
+def count_other_bribe(tally, s, bribe):
+    """A bribe that bought no consent to a sold crossing: it sets no going rate."""
+    tally[Obs.OTHER_BRIBES, s, 0, 0] += 1
+    tally[Obs.OTHER_BRIBE_SUM, s, 0, 0] += bribe
 
 
 @kernel
@@ -169,9 +174,9 @@ def own_wealth(month, land, law, rows, row, who):
 
 
 @kernel
-def reward_capture(month, guards, g, s):
-    """M3: the state's reward for a capture, KRW thousand, to the guard in place ``g``."""
-    reward = thousand(month.levers[Lever.GUARDS_CAPTURE_REWARD, s])
+def reward_capture(month, guards, g, s, share):
+    """M3: the state's reward for a capture, or a share of it, to the guard in place ``g``."""
+    reward = thousand(month.levers[Lever.GUARDS_CAPTURE_REWARD, s] * share)
     month.ledger[Account.NORTH, Account.GUARDS] += reward
     month.purses[Account.NORTH, 0] -= reward
     guards.cash[g] += reward

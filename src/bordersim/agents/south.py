@@ -73,7 +73,7 @@ def open_rows(month, scene, n_actors):
 
 @kernel
 def arrive(month, scene, kin):
-    """Everyone whose journey ends is counted, pays debts, and is heard of at home.
+    """Everyone whose journey ends is counted, pays debts, and is heard of; so are the caught.
 
     Reads: rows, levers south.*. Writes: rows, index, stock, purses, ledger.
     Draws: TIE, TIE_KEPT (world).
@@ -85,7 +85,12 @@ def arrive(month, scene, kin):
         if rows.status[i] == Status.TRANSIT and rows.term[i] <= t:
             count_arrival(month, rows, i, False)
             settle_debts(month, scene, i)
+    # everyone is counted before anyone hears of it: no order among the arrivals matters
+    for i in range(standing):
+        if rows.status[i] == Status.ARRIVED and rows.since[i] == t:
             tell_kin(month, scene, rows.uid[i], kin)
+        elif rows.status[i] == Status.CUSTODY and rows.since[i] == t:
+            warn_kin(month, scene, rows.uid[i], kin)
 
 
 @kernel
@@ -200,6 +205,18 @@ def tell_kin(month, scene, uid, kin):
                 month.events, month.n_events,
                 (month.month, 8, other, np.int64(Event.NEWS), np.int64(rows.home[row]), uid), 0, 2,
             )  # fmt: skip
+
+
+@kernel(inline=True)
+def warn_kin(month, scene, uid, kin):
+    """R4, R6: kin of the caught learn of it, if they have a history of their own."""
+    rows, roster = scene.rows, scene.roster
+    found = kin_of(month, scene.land, scene.laws.population, uid, kin)
+    for k in range(found):
+        row = find_row(roster.bits, roster.offset, roster.table, rows.uid, kin[k])
+        if row >= 0:
+            rows.known_total[row] = min(rows.known_total[row] + 1, 250)
+            rows.known_caught[row] = min(rows.known_caught[row] + 1, 250)
 
 
 @kernel

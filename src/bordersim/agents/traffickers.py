@@ -51,20 +51,20 @@ def logistic(x):
 
 
 @kernel
-def entry_probability(rate, profit, outside):
+def entry_probability(rate, profit, outside, width):
     """T4: chance that an empty place is taken this month."""
-    return rate * logistic((profit - outside) / (0.5 * outside))
+    return rate * logistic((profit - outside) / (width * outside))
 
 
 @kernel
-def exit_probability(rate, profit, outside):
+def exit_probability(rate, profit, outside, width):
     """T4: chance that a trafficker gives up this month."""
-    return rate * logistic((outside - profit) / (0.5 * outside))
+    return rate * logistic((outside - profit) / (width * outside))
 
 
 @kernel
 def income_outside(full, slope, markets):
-    """T4: monthly income outside the trade, KRW million; it grows as wealth does (R2)."""
+    """T1, T4: an income or cost that grows with markets as wealth does (R2), KRW million."""
     return full * math.exp(slope * (markets - 1.0))
 
 
@@ -73,6 +73,20 @@ def route_opening(law, month):
     """C4: how far the way onward is open, 0 to 1, before any lever."""
     at = min(np.float64(month), law.onward_flat_after)
     return logistic((at - law.onward_middle) / law.onward_width)
+
+
+@kernel
+def bank_markets(month, land, s):
+    """Market index of the province on the Northern bank of a sector."""
+    return month.levers[Lever.ECONOMY_MARKET_INDEX, land.pool_size.shape[0] + land.near_bank[s]]
+
+
+@kernel
+def operating_cost(month, land, laws, traffickers, j):
+    """T1: a trafficker's own cost of a crossing this month, KRW thousand."""
+    markets = bank_markets(month, land, np.int64(traffickers.sector[j]))
+    full = traffickers.operating[j] * 1e-3
+    return thousand(income_outside(full, laws.population.wealth_market_slope, markets))
 
 
 @kernel
@@ -104,7 +118,7 @@ def start_trade(month, law, traffickers, slot, known_share, guard_start, guard_s
     for k in range(LINKS):
         traffickers.link_guard[slot * LINKS + k] = NEVER
         bits = draw2(link_key, identity, k)
-        if k < 2 and uniform(bits) < known_share and guard_size > 0:
+        if k < law.start_guards and uniform(bits) < known_share and guard_size > 0:
             other = np.int64((draw(bits, 1) >> np.uint64(32)) % np.uint64(guard_size))
             traffickers.link_guard[slot * LINKS + k] = guard_start + other
             traffickers.link_stamp[slot * LINKS + k] = 0
@@ -130,13 +144,12 @@ def set_prices(month, land, laws, sectors, traffickers):
     opening = route_opening(laws.onward, t)
     nobody = np.int64(0)
     for s in range(n_sectors):
-        markets = lv[Lever.ECONOMY_MARKET_INDEX, s]
+        markets = bank_markets(month, land, s)
         outside = income_outside(law.outside_income, laws.population.wealth_market_slope, markets)
         chinese = sector_chinese_part(month, land, law, s)
         bribe = sectors.bribe[s] * 1e-3
         expected = sectors.profit[s] * 1e-3
         packages = laws.onward.package_share * opening * lv[Lever.SOUTH_ONWARD_CAPACITY, s]
-        scale_operating = math.exp(laws.population.wealth_market_slope * (markets - 1.0))
         for j in range(land.pool_start[s], land.pool_start[s] + land.pool_size[s]):
             traffickers.requests[j] = 0
             traffickers.clients[j] = 0
@@ -148,13 +161,15 @@ def set_prices(month, land, laws, sectors, traffickers):
                 leave_trade(traffickers, j, ledger, purses, s)
                 event = np.int64(Event.TRAFFICKER_FREED)
             elif status[j] == TraffickerStatus.ACTIVE:
-                chance = exit_probability(law.exit_rate, profit[j] * 1e-3, outside)
+                chance = exit_probability(
+                    law.exit_rate, profit[j] * 1e-3, outside, law.income_width
+                )
                 if uniform(draw(exit_key, identity)) < chance:
                     leave_trade(traffickers, j, ledger, purses, s)
                     tally[Obs.EXITS, s, 0, 0] += 1
                     event = np.int64(Event.TRAFFICKER_EXITED)
             elif status[j] == TraffickerStatus.EMPTY:
-                chance = entry_probability(law.entry_rate, expected, outside)
+                chance = entry_probability(law.entry_rate, expected, outside, law.income_width)
                 if uniform(draw(entry_key, j)) < chance:
                     start_trade(month, law, traffickers, j, 0.0, nobody, nobody)
                     profit[j] = sectors.profit[s]
@@ -167,7 +182,7 @@ def set_prices(month, land, laws, sectors, traffickers):
             if status[j] != TraffickerStatus.ACTIVE:
                 continue
             markup = from_grid(traffickers.markup[j])
-            operating = traffickers.operating[j] * 1e-3 * scale_operating
+            operating = operating_cost(month, land, laws, traffickers, j) * 1e-3
             danger = from_grid(traffickers.belief[j])
             border = crossing_cost(bribe, chinese, operating, danger, law.penalty, 0.0)
             interior = crossing_cost(
@@ -313,8 +328,8 @@ def close_month(month, land, laws, sectors, traffickers, capacity):
             # nobody sells: a newcomer would expect a month's clients at the usual markup
             cost = sectors.bribe[s] * 1e-3 + sector_chinese_part(month, land, law, s)
             mean = 1000.0 * capacity * (math.exp(law.markup_centre) - 1.0) * cost
-        sectors.profit[s] = np.int64(
-            math.floor(sectors.profit[s] + weight * (mean - sectors.profit[s]))
+        sectors.profit[s] = thousand(
+            (sectors.profit[s] + weight * (mean - sectors.profit[s])) * 1e-3
         )
         tally[Obs.TRAFFICKERS, s, 0, 0] = active - tally[Obs.JAILINGS, s, 0, 0]
         tally[Obs.TRAFFICKERS_JAILED, s, 0, 0] = jailed
