@@ -65,6 +65,7 @@ BUSY_PARAMETERS: dict[str, float] = {
     "guards.exposure": 0.02,
     "traffickers.capacity": 10,
     "traffickers.entry_rate": 0.15,
+    "traffickers.jail_months": 6,
     "traffickers.chinese_loss": 10.0,
     "officials.response": 1.0,
 }

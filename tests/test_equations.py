@@ -217,12 +217,12 @@ def test_markups_of_a_run_stay_within_their_bounds() -> None:
 
 def test_entry_and_exit_are_soft() -> None:
     # [!] with hard thresholds the market collapsed to one seller a sector
-    assert entry_probability(0.03, 0.4, 0.4) == close(0.015)
-    assert exit_probability(0.10, 0.4, 0.4) == close(0.05)
-    assert entry_probability(0.03, 0.8, 0.4) == close(0.03 / (1.0 + math.exp(-2.0)))
-    assert exit_probability(0.10, 0.0, 0.4) == close(0.10 / (1.0 + math.exp(-2.0)))
-    assert 0.0 < entry_probability(0.03, -2.0, 0.4) < 0.03 / 1000
-    assert 0.0 < exit_probability(0.10, 3.0, 0.4) < 0.10 / 1000
+    assert entry_probability(0.03, 0.4, 0.4, 0.5) == close(0.015)
+    assert exit_probability(0.10, 0.4, 0.4, 0.5) == close(0.05)
+    assert entry_probability(0.03, 0.8, 0.4, 0.5) == close(0.03 / (1.0 + math.exp(-2.0)))
+    assert exit_probability(0.10, 0.0, 0.4, 0.5) == close(0.10 / (1.0 + math.exp(-2.0)))
+    assert 0.0 < entry_probability(0.03, -2.0, 0.4, 0.5) < 0.03 / 1000
+    assert 0.0 < exit_probability(0.10, 3.0, 0.4, 0.5) < 0.10 / 1000
     assert income_outside(0.4, 1.8, 1.0) == close(0.4)
     assert income_outside(0.4, 1.8, 0.5) == close(0.4 * math.exp(-0.9))
 

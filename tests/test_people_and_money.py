@@ -126,9 +126,9 @@ def test_the_event_log_tells_the_same_story_as_the_record() -> None:
         np.testing.assert_array_equal(
             np.bincount(months, minlength=run.n_months), counted, event.name
         )
-    # a guard who betrays keeps the first part: a bribe taken, under an event of its own
+    # a guard who betrays keeps the first part: another bribe, under an event of its own
     paid = np.isin(run.events["event"], (Event.BRIBED, Event.BETRAYED))
-    bribes = run.record[:, Obs.BRIBES].sum(axis=(1, 2, 3))
+    bribes = run.record[:, [Obs.BRIBES, Obs.OTHER_BRIBES]].sum(axis=(1, 2, 3, 4))
     months = run.events["month"][paid]
     np.testing.assert_array_equal(np.bincount(months, minlength=run.n_months), bribes)
     remitted = run.events["amount"][run.events["event"] == Event.REMITTED].sum()
@@ -146,7 +146,9 @@ def test_payments_in_the_ledger_are_those_observed() -> None:
         ledger[:, Account.TRAFFICKERS, Account.GUARDS]
         + ledger[:, Account.RESIDENTS, Account.GUARDS]
     )
-    np.testing.assert_array_equal(crossing_bribes, observed("bribe_sum"))
+    np.testing.assert_array_equal(
+        crossing_bribes, observed("bribe_sum") + observed("other_bribe_sum")
+    )
     np.testing.assert_array_equal(
         ledger[:, Account.CHINA, Account.INFORMANTS], observed("bounty_sum")
     )

@@ -180,19 +180,32 @@ def test_a_world_past_the_end_is_refused(small: Scenario) -> None:
 def test_the_digest_sees_every_array(small: Scenario) -> None:
     _, world = simulate_world(small, 1, until="1998-12")
     before = state_digest(world)
-    n = int(world.rows.used[0])
-    for part in (world.rows, world.guards, world.traffickers, world.sectors):
+    trade = world.traffickers
+    held = np.flatnonzero(trade.link_guard >= 0)
+    (live, *_) = held[world.guards.stamp[trade.link_guard[held]] == trade.link_stamp[held]]
+    for part in (world.rows, world.guards, trade, world.sectors):
         for name, array in zip(part._fields, part, strict=True):
             if name == "used":
                 continue
-            old = array[n - 1 if part is world.rows else 0]
-            array[n - 1 if part is world.rows else 0] = old + 1
+            at = int(live) if name.startswith("link_") else 0
+            old = array[at]
+            array[at] = -1 if name == "link_guard" else old + 1
             assert state_digest(world) != before, name
-            array[n - 1 if part is world.rows else 0] = old
+            array[at] = old
     for array in (world.beliefs, world.stock, world.purses):
         array.flat[0] += 1
         assert state_digest(world) != before
         array.flat[0] -= 1
+    assert state_digest(world) == before
+
+
+def test_broken_links_are_no_part_of_the_state(small: Scenario) -> None:
+    _, world = simulate_world(small, 1, until="1998-12")
+    before = state_digest(world)
+    trade = world.traffickers
+    held = np.flatnonzero(trade.link_guard >= 0)
+    (broken, *_) = held[world.guards.stamp[trade.link_guard[held]] != trade.link_stamp[held]]
+    trade.link_guard[broken] = -1
     assert state_digest(world) == before
 
 
