@@ -39,6 +39,10 @@ FLAG_TRIP = 4
 FLAG_KIN = 8
 FLAG_HELPED = 16
 FLAG_CONTACT = 32
+FLAG_HISTORY = 64
+"""Kin abroad, an earlier return, or a wait: leaving is on such a person's mind."""
+KEPT_AT_HOME = FLAG_KIN | FLAG_HISTORY
+"""What a person remains after a journey ends at home."""
 
 
 class Rows(NamedTuple):

@@ -29,6 +29,7 @@ from bordersim.state import (
     FLAG_PACKAGE,
     FLAG_PAID,
     FLAG_TRIP,
+    KEPT_AT_HOME,
     NEVER,
     emit,
     move,
@@ -350,7 +351,7 @@ def go_home(month, scene, row, s):
     who = person(rows, row)
     month.tally[Obs.RETURNS_VOLUNTARY, who[0], who[1], who[2]] += 1
     log(month, rows.uid[row], Event.RETURNED_HOME, s, NEVER, 0, 0)
-    rows.flags[row] &= FLAG_KIN
+    rows.flags[row] &= KEPT_AT_HOME
     rows.owed[row] = 0
     rows.known_total[row] = min(rows.known_total[row] + 1, 250)
     scene.sectors.stock[s] -= 1

@@ -31,10 +31,12 @@ from bordersim.codes import Account, Event, Lever, Mode, Obs, Offer, Risk
 from bordersim.rng import Stream, draw, draw2, gumbel, month_key, uniform
 from bordersim.state import (
     FLAG_CONTACT,
+    FLAG_HISTORY,
     FLAG_KIN,
     FLAG_PACKAGE,
     FLAG_PAID,
     FLAG_TRIP,
+    KEPT_AT_HOME,
     LINKS,
     NEVER,
     emit,
@@ -64,6 +66,7 @@ def cross(month, scene, n, made):
             log(month, rows.uid[row], Event.UNSERVED, who[0], NEVER, np.int64(actors.offers[a]), 0)
             if mode == Mode.STAY:
                 rows.waits[row] = rows.waits[row] + 1 if rows.waits[row] < longest_wait else 0
+                rows.flags[row] |= FLAG_HISTORY
                 continue
         rows.waits[row] = 0
         if mode == Mode.HIRE:
@@ -230,6 +233,7 @@ def cross_hired(month, scene, a, row, who, made):
     if answer == Offer.REFUSE:
         tally[Obs.TURNED_BACK, who[0], who[1], who[2]] += 1
         rows.waits[row] = 1
+        rows.flags[row] |= FLAG_HISTORY
         log(month, uid, Event.REFUSED, s, known_as(scene, s, g), 0, 0)
         return
     if answer == Offer.BETRAY:
@@ -285,7 +289,9 @@ def cross_hired(month, scene, a, row, who, made):
     record_deal(tally, s, fee, interior, made)
     tally[Obs.CROSSINGS_PAID, who[0], who[1], who[2]] += 1
     rows.flags[row] = (
-        (rows.flags[row] & FLAG_KIN) | FLAG_PAID | ((FLAG_PACKAGE | FLAG_CONTACT) if package else 0)
+        (rows.flags[row] & KEPT_AT_HOME)
+        | FLAG_PAID
+        | ((FLAG_PACKAGE | FLAG_CONTACT) if package else 0)
     )
     arrive_in_china(month, scene, who, row, s, hire_risk)
 
@@ -347,7 +353,7 @@ def cross_unaided(month, scene, s, row, who, trip):
         tally[Obs.TURNED_BACK, who[0], who[1], who[2]] += 1
         log(month, uid, Event.REFUSED, s, NEVER, 0, 1)
         return
-    rows.flags[row] = (rows.flags[row] & FLAG_KIN) | (FLAG_TRIP if trip else 0)
+    rows.flags[row] = (rows.flags[row] & KEPT_AT_HOME) | (FLAG_TRIP if trip else 0)
     rows.seller[row] = NEVER
     seen = uniform(draw(month_key(month.seed, Stream.DETECTION, month.month), uid))
     if seen < 1.0 - math.exp(-watch.exponent[s]):

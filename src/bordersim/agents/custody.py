@@ -9,7 +9,16 @@ import numpy as np
 from bordersim._jit import kernel
 from bordersim.codes import Account, Event, Lever, Obs, Status
 from bordersim.rng import Stream, draw, month_key, uniform
-from bordersim.state import FLAG_CONTACT, FLAG_KIN, FLAG_TRIP, NEVER, emit, move, thousand
+from bordersim.state import (
+    FLAG_CONTACT,
+    FLAG_HISTORY,
+    FLAG_TRIP,
+    KEPT_AT_HOME,
+    NEVER,
+    emit,
+    move,
+    thousand,
+)
 
 
 @kernel
@@ -78,7 +87,7 @@ def serve(month, law, rows):
             event = np.int64(Event.RELEASED)
             tally[Obs.RELEASES, who[0], who[1], who[2]] += 1
             rows.released[i] = t
-            rows.flags[i] &= FLAG_KIN
+            rows.flags[i] = (rows.flags[i] & KEPT_AT_HOME) | FLAG_HISTORY
             move(stock, rows.status, rows.since, i, who, np.int64(Status.HOME), t)
         if logging and event != NEVER:
             emit(

@@ -24,6 +24,7 @@ from bordersim.state import (
     BLOCK_BITS,
     FLAG_KIN,
     FLAG_PAID,
+    KEPT_AT_HOME,
     NEVER,
     emit,
     enter_row,
@@ -198,7 +199,7 @@ def tell_kin(month, scene, uid, kin):
                 continue
         row = open_row(month, land, scene.laws.population, rows, scene.roster, other)
         rows.kin_month[row] = month.month
-        rows.flags[row] |= FLAG_KIN
+        rows.flags[row] |= KEPT_AT_HOME
         rows.known_total[row] = min(rows.known_total[row] + 1, 250)
         if month.events.shape[0] > 0:
             emit(

@@ -20,7 +20,7 @@ from bordersim.agents.residents import BY_CASE, base_intensity, kin_factor
 from bordersim.agents.traits import age_of, rank_of, sex_of
 from bordersim.codes import Lever, Sex, Status
 from bordersim.rng import Stream, draw, draw2, index_below, month_key, stream_key, uniform
-from bordersim.state import BLOCK_BITS, NEVER, find_row
+from bordersim.state import BLOCK_BITS, FLAG_HISTORY, NEVER, find_row
 
 LAYERS = (0.0, 0.0005, 0.002, 0.01, 0.05, 0.2)
 """Edges of the bound layers, per month."""
@@ -195,11 +195,11 @@ def consider_with_history(month, scene, conditions, scratch, n_found):
     found_uid, found_reason = scratch.found_uid, scratch.found_reason
     status, stamp, waits, uids = rows.status, rows.stamp, rows.waits, rows.uid
     kin_month, released, sexes, ages = rows.kin_month, rows.released, rows.sex, rows.age
-    limit = scratch.limit
+    flags, limit = rows.flags, scratch.limit
     for b in range(top.shape[0]):
         limit[b] = most_kin * top[b]
     for i in range(rows.used[0]):
-        if status[i] != Status.HOME:
+        if flags[i] & FLAG_HISTORY == 0 or status[i] != Status.HOME:
             continue
         uid = uids[i]
         reason = BY_WAITING
