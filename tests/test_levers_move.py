@@ -169,7 +169,8 @@ def test_markets_make_fees_affordable() -> None:
     # wealth alone: no credit and hardly any money from kin, and the trade's own costs held down
     alone = {
         "residents.buffer": 0.0, "residents.sex_market": 0.0, "population.wealth_market_slope": 2.0,
-        "residents.credit_share": 0.0, "residents.kin_money": 1.0, "traffickers.operating_cost": 0.0,
+        "residents.credit_share": 0.0, "residents.kin_money": 1.0,
+        "traffickers.operating_cost": 0.0,
     }  # fmt: skip
     scarce, full = (with_markets(index, alone, 0.3) for index in (0.3, 1.0))
     share = [
