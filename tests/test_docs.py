@@ -13,6 +13,9 @@ import numpy as np
 import pytest
 
 import bordersim
+from bordersim import state
+from bordersim.agents.thinning import CHUNK, LAYERS, PIECE
+from bordersim.agents.traits import TIES_ACROSS, TIES_WITHIN
 from bordersim.codes import Event
 from bordersim.data_files import scenarios_folder
 from bordersim.results import Run
@@ -243,6 +246,23 @@ def test_every_parameter_of_a_law_is_in_the_submodels() -> None:
         and not key.startswith("history.")
     ]
     assert not missing
+
+
+def test_constants_in_the_submodels_are_those_of_the_source() -> None:
+    text = (DOCS / "submodels.md").read_text("utf-8")
+    edges = ", ".join(f"{edge:g}".removeprefix("0") or "0" for edge in LAYERS)
+    flags = ", ".join(
+        f"{name.removeprefix('FLAG_')} {value}"
+        for name, value in vars(state).items()
+        if name.startswith("FLAG_")
+    )
+    assert f"Layers have the edges {edges}." in text
+    assert f"chunk of {CHUNK:,} indices" in text
+    assert f"ceil(mean/{PIECE:g}) equal pieces" in text
+    assert f"**Flags** of a row: {flags}." in text
+    assert f"{TIES_WITHIN} slots within the block" in text
+    assert f"{TIES_ACROSS} slots across homes" in text
+    assert f"e_c = {TIES_ACROSS}/9 x" in text
 
 
 def test_documents_are_short_and_name_no_place_outside_the_repository() -> None:
