@@ -33,7 +33,7 @@ from bordersim.population import World
 from bordersim.rng import Stream, stream_key
 from bordersim.scenario import Scenario
 from bordersim.simulation import Engine
-from bordersim.state import BLOCK_BITS, NEVER, Land, Month
+from bordersim.state import BLOCK_BITS, FLAG_HISTORY, NEVER, Land, Month
 
 ALARM = 1e-5
 I64 = npt.NDArray[np.int64]
@@ -359,6 +359,7 @@ def test_history_adds_an_independent_process(family: tuple[Bench, I64]) -> None:
     bench, uids = family
     months, kin_age = range(100, 160), 72
     rows = bench.world.rows
+    rows.flags[: len(uids)] |= FLAG_HISTORY
     half = len(uids) // 2
     value = bench.scenario.parameters.value
     conditions = bench.conditions()
@@ -395,6 +396,7 @@ def test_history_adds_an_independent_process(family: tuple[Bench, I64]) -> None:
 def test_a_client_who_waits_considers_for_certain_and_once(family: tuple[Bench, I64]) -> None:
     bench, uids = family
     rows = bench.world.rows
+    rows.flags[: len(uids)] |= FLAG_HISTORY
     rows.waits[: len(uids)] = 1
     found = bench.also_with_history(50, bench.conditions(), 0.0)
     assert np.isin(uids, found).all()
@@ -404,6 +406,7 @@ def test_a_client_who_waits_considers_for_certain_and_once(family: tuple[Bench, 
 def test_those_who_are_away_do_not_consider(family: tuple[Bench, I64]) -> None:
     bench, uids = family
     rows = bench.world.rows
+    rows.flags[: len(uids)] |= FLAG_HISTORY
     rows.kin_month[: len(uids)] = 40
     rows.status[: len(uids)] = 1
     for number in range(50, 55):
