@@ -35,7 +35,8 @@ def outlook(month, land, laws, rows):
     """Room the month needs: conditions by block, points expected, journeys that may end."""
     conditions = month_conditions(month, land, laws.intensity)
     due = 0
-    for i in range(rows.used[0]):
+    for k in range(rows.used[1]):
+        i = np.int64(rows.away[k])
         if rows.status[i] == Status.TRANSIT and rows.term[i] <= month.month:
             due += 1
     return conditions, expected_points(land.block_size, conditions[0]), due
@@ -70,12 +71,25 @@ def act(month, scene, n_actors, made, scratch):
     send_money(
         month, rows, laws.choice, laws.intensity.surveillance_effect, land.pool_size.shape[0]
     )
+    forget_returned(rows)
     remember_guards(month, scene, made)
     learn(month, scene.beliefs, laws.choice)
     learn_in_china(month, laws.informant, scene.sectors)
     update_going_bribe(month, scene.sectors, laws.trafficker.bribe_half_life)
     close_month(month, land, laws, scene.sectors, scene.traffickers, capacity)
     record(month, scene, made)
+
+
+@kernel
+def forget_returned(rows):
+    """Keep in the list of those away only who still is."""
+    kept = 0
+    for k in range(rows.used[1]):
+        status = rows.status[rows.away[k]]
+        if status not in (Status.HOME, Status.ARRIVED, Status.DEAD):
+            rows.away[kept] = rows.away[k]
+            kept += 1
+    rows.used[1] = kept
 
 
 @kernel

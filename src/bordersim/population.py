@@ -207,7 +207,7 @@ def place_in_china(month, land, laws, rows, index, sectors, number):
         rows.left[row] = 0
         sectors.stock[s] += 1
         who = (np.int64(h), np.int64(rows.sex[row]), np.int64(rows.cls[row]))
-        move(month.stock, rows.status, rows.since, row, who, np.int64(Status.CHINA), 0)
+        move(month.stock, rows, row, who, np.int64(Status.CHINA), 0)
 
 
 @kernel

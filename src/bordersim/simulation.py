@@ -12,6 +12,7 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.agents.china import not_settled, still_at_border_probability
+from bordersim.agents.residents import again_effect, kin_effect
 from bordersim.agents.river import Made, Scene, Watch
 from bordersim.agents.south import KIN_ROOM
 from bordersim.agents.thinning import CHUNK, thinning_tables
@@ -71,6 +72,11 @@ class Engine:
         mean = self.laws.china.inland_months
         half_life = self.laws.onward.settle_half_life
         spells = [float(months) for months in range(LAST_MONTH + 2)]
+        law = self.laws.intensity
+        kin_log = np.array([kin_effect(law.k_kin, law.kin_half_life, m) for m in spells] + [0.0])
+        again_log = np.array(
+            [again_effect(law.k_again, law.again_half_life, m) for m in spells] + [0.0]
+        )
         return Scratch(
             found_uid=np.zeros(1024, np.int64),
             found_reason=np.zeros(1024, np.uint8),
@@ -78,7 +84,11 @@ class Engine:
             marks=np.zeros(CHUNK, np.int64),
             counts=counts,
             pieces=pieces,
-            limit=np.zeros(len(self.land.block_size)),
+            age_factor=np.array([math.exp(effect) for effect in law.age_effect]),
+            kin_log=kin_log,
+            again_log=again_log,
+            kin_most=np.array([math.exp(effect) for effect in kin_log]),
+            again_most=np.array([math.exp(effect) for effect in again_log]),
             utility=np.zeros(OFFERS),
             seller=np.zeros(OFFERS, np.int64),
             package=np.zeros(OFFERS, np.uint8),
@@ -284,6 +294,15 @@ def fold(hashes, column, count):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def checksum(words):  # type: ignore[no-untyped-def]
+    """Hash of an array of 64-bit words in which every position counts."""
+    total = np.uint64(0)
+    for i in range(words.shape[0]):
+        total += mix((words[i] ^ np.uint64(i)) * GOLDEN)
+    return np.int64(total >> np.uint64(1))
+
+
+@kernel
 def total_of(hashes, count):  # type: ignore[no-untyped-def]
     """Sum of the rows' scrambled hashes: the order of rows does not enter it."""
     total = np.uint64(0)
@@ -296,7 +315,7 @@ def state_digest(world: World) -> bytes:
     """Digest of a world's whole state; the order of rows does not enter it."""
     n = int(world.rows.used[0])
     hashes = np.zeros(n, np.uint64)
-    for column in world.rows[1:]:
+    for column in world.rows[2:]:  # not the order of rows, nor of those away
         fold(hashes, column, n)
     digest = hashlib.blake2b(int(total_of(hashes, n)).to_bytes(8, "little"), digest_size=16)
     links = world.traffickers.link_guard.astype(np.int64) << 32 | world.traffickers.link_stamp
@@ -305,7 +324,9 @@ def state_digest(world: World) -> bytes:
     links[(world.traffickers.link_guard < 0) | broken] = -1
     digest.update(np.sort(links.reshape(-1, LINKS), axis=1).tobytes())
     agents = world.traffickers._replace(link_guard=links[:0], link_stamp=links[:0])
-    for kind in (world.guards, agents, world.sectors):
+    taken = world.guards.taken.view(np.uint64)
+    digest.update(int(checksum(taken)).to_bytes(8, "little"))
+    for kind in (world.guards._replace(taken=world.guards.taken[:0]), agents, world.sectors):
         for array in kind:
             digest.update(array.tobytes())
     for book in (world.beliefs, world.stock, world.purses):

@@ -48,7 +48,8 @@ KEPT_AT_HOME = FLAG_KIN | FLAG_HISTORY
 class Rows(NamedTuple):
     """Residents with a history; everyone else is a function of seed and uid."""
 
-    used: I64  # (1,) rows in use
+    used: I64  # (2,) rows in use, entries of ``away`` in use
+    away: I32  # rows in China, custody or transit, and those who left them this month
     uid: I64
     status: U8
     home: U8
@@ -78,9 +79,10 @@ def new_rows(capacity: int) -> Rows:
         return np.full(capacity, fill, dtype=dtype)
 
     return Rows(
-        used=np.zeros(1, np.int64),
+        used=np.zeros(2, np.int64),
+        away=column(np.int32),
         uid=column(np.int64),
-        **{name: column(np.uint8) for name in Rows._fields[2:12]},
+        **{name: column(np.uint8) for name in Rows._fields[3:13]},
         stamp=column(np.int16, NEVER),
         since=column(np.int16),
         left=column(np.int16, NEVER),
@@ -97,7 +99,7 @@ def grown_rows(rows: Rows, capacity: int) -> Rows:
     """Copy of ``rows`` with room for ``capacity`` rows."""
     wide = new_rows(capacity)
     n = int(rows.used[0])
-    wide.used[0] = n
+    wide.used[:] = rows.used
     for name in Rows._fields[1:]:
         getattr(wide, name)[:n] = getattr(rows, name)[:n]
     return wide
@@ -234,7 +236,11 @@ class Scratch(NamedTuple):
     marks: I64  # (chunk,)
     counts: F64  # (layers, n) distribution of the number of points
     pieces: I64  # (layers,)
-    limit: F64  # (blocks,)
+    age_factor: F64  # (age bands,) on the intensity of considering
+    kin_log: F64  # (months + 1,) log factor since kin arrived; 0 in the last place
+    again_log: F64  # (months + 1,) the same since release
+    kin_most: F64  # (months + 1,) their exponentials
+    again_most: F64
     utility: F64  # (OFFERS,)
     seller: I64  # (OFFERS,)
     package: U8  # (OFFERS,)
@@ -392,8 +398,12 @@ def rebuild_table(table, uids, count):
 
 
 @kernel
-def move(stock, status, since, row, who, to, month):
+def move(stock, rows, row, who, to, month):
     """Move a row to status ``to``; ``who`` is (home, sex, class)."""
+    status, since = rows.status, rows.since
+    if status[row] == Status.HOME and to != Status.ARRIVED:
+        rows.away[rows.used[1]] = row
+        rows.used[1] += 1
     stock[status[row], who[0], who[1], who[2]] -= 1
     stock[to, who[0], who[1], who[2]] += 1
     status[row] = to

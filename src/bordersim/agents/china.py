@@ -113,7 +113,8 @@ def live_in_china(month, scene, still_at_border, unsettled):
     encounter_rate = law.encounter_rate
     married_until = early_months + law.marriage_months
     far_bank = land.far_bank
-    for i in range(rows.used[0]):
+    for k in range(rows.used[1]):
+        i = np.int64(rows.away[k])
         if status[i] != Status.CHINA:
             continue
         uid = uids[i]
@@ -301,8 +302,7 @@ def resisted_arrest(month, scene, row, s, cause, encounter):
                 scene.sectors.stock[s] -= 1
                 move(
                     month.stock,
-                    rows.status,
-                    rows.since,
+                    rows,
                     row,
                     who,
                     np.int64(Status.DEAD),
@@ -355,7 +355,7 @@ def go_home(month, scene, row, s):
     rows.owed[row] = 0
     rows.known_total[row] = min(rows.known_total[row] + 1, 250)
     scene.sectors.stock[s] -= 1
-    move(month.stock, rows.status, rows.since, row, who, np.int64(Status.HOME), month.month)
+    move(month.stock, rows, row, who, np.int64(Status.HOME), month.month)
 
 
 @kernel(inline=True)
@@ -389,4 +389,4 @@ def go_onward(month, scene, row, s, package):
     log(month, uid, Event.WENT_ONWARD, s, NEVER, months, 0)
     rows.term[row] = t + months
     scene.sectors.stock[s] -= 1
-    move(month.stock, rows.status, rows.since, row, who, np.int64(Status.TRANSIT), t)
+    move(month.stock, rows, row, who, np.int64(Status.TRANSIT), t)

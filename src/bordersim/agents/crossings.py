@@ -27,7 +27,7 @@ from bordersim.agents.river import (
     reward_capture,
 )
 from bordersim.agents.traffickers import SLOTS, operating_cost
-from bordersim.codes import Account, Event, Lever, Mode, Obs, Offer, Risk
+from bordersim.codes import Account, Event, Lever, Mode, Obs, Offer, Risk, Status
 from bordersim.rng import Stream, draw, draw2, gumbel, month_key, uniform
 from bordersim.state import (
     FLAG_CONTACT,
@@ -68,11 +68,15 @@ def cross(month, scene, n, made):
                 rows.waits[row] = rows.waits[row] + 1 if rows.waits[row] < longest_wait else 0
                 rows.flags[row] |= FLAG_HISTORY
                 continue
+        waited = rows.waits[row]
         rows.waits[row] = 0
-        if mode == Mode.HIRE:
-            cross_hired(month, scene, a, row, who, made)
-        else:
+        if mode != Mode.HIRE:
             cross_unaided(month, scene, np.int64(actors.sector[a]), row, who, mode == Mode.FOOD)
+            continue
+        cross_hired(month, scene, a, row, who, made)
+        if rows.status[row] == Status.HOME:  # turned back: look again, up to the longest wait
+            rows.waits[row] = waited + 1 if waited < longest_wait else 0
+            rows.flags[row] |= FLAG_HISTORY
 
 
 @kernel
@@ -232,8 +236,6 @@ def cross_hired(month, scene, a, row, who, made):
     hire_risk = np.int64(Risk.RIVER_HIRE)
     if answer == Offer.REFUSE:
         tally[Obs.TURNED_BACK, who[0], who[1], who[2]] += 1
-        rows.waits[row] = 1
-        rows.flags[row] |= FLAG_HISTORY
         log(month, uid, Event.REFUSED, s, known_as(scene, s, g), 0, 0)
         return
     if answer == Offer.BETRAY:

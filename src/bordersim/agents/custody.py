@@ -60,7 +60,7 @@ def take_into_custody(month, rows, law, row, who, own):
     rows.owed[row] = 0
     rows.waits[row] = 0
     month.tally[Obs.CUSTODY_ENTRIES, who[0], who[1], who[2]] += 1
-    move(month.stock, rows.status, rows.since, row, who, np.int64(Status.CUSTODY), t)
+    move(month.stock, rows, row, who, np.int64(Status.CUSTODY), t)
 
 
 @kernel
@@ -74,7 +74,8 @@ def serve(month, law, rows):
     key = month_key(month.seed, Stream.CUSTODY, month.month)
     chance = death_probability(law.death_rate, month.levers[Lever.CUSTODY_SEVERITY, 0])
     logging = month.events.shape[0] > 0
-    for i in range(rows.used[0]):
+    for k in range(rows.used[1]):
+        i = np.int64(rows.away[k])
         if rows.status[i] != Status.CUSTODY or rows.since[i] == t:
             continue
         who = (np.int64(rows.home[i]), np.int64(rows.sex[i]), np.int64(rows.cls[i]))
@@ -82,13 +83,13 @@ def serve(month, law, rows):
         if uniform(draw(draw(key, rows.uid[i]), 1)) < chance:
             event = np.int64(Event.DIED_CUSTODY)
             tally[Obs.DEATHS_CUSTODY, who[0], who[1], who[2]] += 1
-            move(stock, rows.status, rows.since, i, who, np.int64(Status.DEAD), t)
+            move(stock, rows, i, who, np.int64(Status.DEAD), t)
         elif t >= rows.term[i]:
             event = np.int64(Event.RELEASED)
             tally[Obs.RELEASES, who[0], who[1], who[2]] += 1
             rows.released[i] = t
             rows.flags[i] = (rows.flags[i] & KEPT_AT_HOME) | FLAG_HISTORY
-            move(stock, rows.status, rows.since, i, who, np.int64(Status.HOME), t)
+            move(stock, rows, i, who, np.int64(Status.HOME), t)
         if logging and event != NEVER:
             emit(
                 month.events,

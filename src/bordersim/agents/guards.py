@@ -53,10 +53,9 @@ def punishment_probability(per_bribe, bribes):
 
 
 @kernel
-def inspection_probability(rate, honesty, pressure, camera_rise, covered):
-    """G3: chance of an honest inspection in a month."""
-    factor = 1.0 + camera_rise if covered else 1.0
-    return min(1.0, rate * honesty * pressure * factor)
+def inspection_probability(rate, honesty, pressure, camera_rise):
+    """G3: chance of an honest inspection in a month; ``camera_rise`` is 0 at an uncovered post."""
+    return min(1.0, rate * honesty * pressure * (1.0 + camera_rise))
 
 
 @kernel
@@ -134,6 +133,15 @@ def bribes_in_lookback(taken, g, month, lookback):
 
 
 @kernel
+def has_taken(taken, g, month, lookback):
+    """Whether the lookback holds any bribe; most guards' last month does."""
+    for back in range(1, min(lookback, LOG_MONTHS - 1, month) + 1):
+        if taken[g * LOG_MONTHS + ((month - back) & (LOG_MONTHS - 1))] != 0:
+            return True
+    return False
+
+
+@kernel
 def strength(month, land, s):
     """Guards on duty in a sector."""
     wanted = np.int64(math.floor(land.length[s] * month.levers[Lever.GUARDS_PER_KM, s] + 0.5))
@@ -173,10 +181,14 @@ def inspect_and_learn(month, land, law, guards):
         loss = lv[Lever.GUARDS_PUNISHMENT_LOSS, s]
         reward = law.reward_weight * lv[Lever.GUARDS_CAPTURE_REWARD, s]
         inspected = inspection_probability(
-            rate, honesty, land.pressure[s], law.camera_inspection * cameras, cameras > 0.0
+            rate, honesty, land.pressure[s], law.camera_inspection * cameras
         )
         found_out = punishment_probability(law.detection_per_bribe, law.smuggling_rate * lookback)
         announced = min(1.0, 12.0 * inspected * found_out)
+        bare = inspection_probability(rate, honesty, land.pressure[s], 0.0)
+        under_camera = inspection_probability(
+            rate, honesty, land.pressure[s], law.camera_inspection
+        )
         n = strength(month, land, s)
         first_company = 0
         reservation_sum = 0
@@ -200,17 +212,18 @@ def inspect_and_learn(month, land, law, guards):
                     if t > 0 and slot > 0:  # reinforcements believe what their comrades do
                         belief[g] = belief[g - 1]
                 taken[g * LOG_MONTHS + column] = 0
-                bribes = bribes_in_lookback(taken, g, t, lookback)
-                if bribes > 0:
+                taker = has_taken(taken, g, t, lookback)
+                if taker:
                     takers += 1
                     corrupt += 1
                 bits = draw(inspection_key, identity)
-                covered = uniform(draw2(post_key, identity, stamp[g])) < cameras
-                chance = inspection_probability(
-                    rate, honesty, land.pressure[s], law.camera_inspection, covered
-                )
-                if uniform(bits) < chance:
+                u = uniform(bits)
+                inspected = u < bare
+                if not inspected and u < under_camera:
+                    inspected = uniform(draw2(post_key, identity, stamp[g])) < cameras
+                if inspected:
                     tally[Obs.INSPECTIONS, s, 0, 0] += 1
+                    bribes = bribes_in_lookback(taken, g, t, lookback)
                     if logging:
                         emit(
                             events,

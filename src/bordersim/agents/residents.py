@@ -8,7 +8,7 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.agents.traits import class_of, home_of, tolerance, wealth, z_of
-from bordersim.codes import Event, Lever, Mode, Obs, Risk, TraffickerStatus
+from bordersim.codes import Event, Lever, Mode, Obs, Risk, Sex, TraffickerStatus
 from bordersim.rng import (
     Stream,
     draw,
@@ -34,15 +34,15 @@ def hardship_pressure(shortage, exposure_home, exposure_class, buffer, markets):
 
 
 @kernel
-def sex_shift(base, rise, half, markets):
-    """R3: log intensity of women against men at a market index."""
-    return base + rise * markets / (markets + half)
+def sex_factor(base, rise, half, markets):
+    """R3: intensity of women against men at a market index."""
+    return math.exp(base + rise * markets / (markets + half))
 
 
 @kernel
-def base_intensity(k0_log, k_hardship, hardship, age_effect, sex_effect):
-    """R3 without history: considerations a month."""
-    return math.exp(k0_log + k_hardship * hardship + age_effect + sex_effect)
+def base_intensity(k0_log, k_hardship, hardship, age_factor, sex_factor):
+    """R3 without history: considerations a month; the factors are against men of age zero effect."""
+    return math.exp(k0_log + k_hardship * hardship) * age_factor * sex_factor
 
 
 @kernel
@@ -52,15 +52,15 @@ def case_intensity(case_rate, exposure, response):
 
 
 @kernel
-def kin_factor(law, month, kin_month, released, surveillance):
-    """R3: factor on the intensity from kin in the South and from earlier attempts."""
-    effect = 0.0
-    if kin_month != NEVER:
-        decay = 2.0 ** (-(month - kin_month) / law.kin_half_life)
-        effect += law.k_kin * decay * (1.0 - law.surveillance_effect * surveillance)
-    if released != NEVER:
-        effect += law.k_again * 2.0 ** (-(month - released) / law.again_half_life)
-    return math.exp(effect)
+def kin_effect(k_kin, half_life, months):
+    """R3: log factor on the intensity, months after kin arrived in the South, unwatched."""
+    return k_kin * 2.0 ** (-months / half_life)
+
+
+@kernel
+def again_effect(k_again, half_life, months):
+    """R3: log factor on the intensity, months after release from custody."""
+    return k_again * 2.0 ** (-months / half_life)
 
 
 @kernel
@@ -77,17 +77,17 @@ def hire_utility(gain, a_fee, fee, budget, risk_cost):
 
 @kernel(allocates=True)
 def month_conditions(month, land, law):
-    """Per block: highest intensity, hardship pressure, shift of women, case intensity.
+    """Per block and sex: highest intensity; per block: hardship pressure, women, cases.
 
-    Reads: levers economy.*. Returns four (blocks,) arrays.
+    Reads: levers economy.*. Returns (blocks, 2) and three (blocks,) arrays.
     """
     blocks = land.block_size.shape[0]
     sectors = land.pool_size.shape[0]
-    top = np.zeros(blocks)
+    top = np.zeros((blocks, 2))
     pressure = np.zeros(blocks)
     women = np.zeros(blocks)
     case = np.zeros(blocks)
-    oldest = law.age_effect.max()
+    keenest = math.exp(law.age_effect.max())
     for b in range(blocks):
         place = sectors + b // 3
         markets = month.levers[Lever.ECONOMY_MARKET_INDEX, place]
@@ -95,14 +95,14 @@ def month_conditions(month, land, law):
             month.levers[Lever.ECONOMY_FOOD_SHORTAGE, place], land.hunger[b // 3],
             law.class_exposure[b % 3], law.buffer, markets,
         )  # fmt: skip
-        women[b] = sex_shift(law.sex_base, law.sex_market, law.sex_market_half, markets)
+        women[b] = sex_factor(law.sex_base, law.sex_market, law.sex_market_half, markets)
         case[b] = case_intensity(
             month.levers[Lever.ECONOMY_CORRUPTION_CASE_RATE, place],
             law.case_exposure[b % 3], law.case_response,
         )  # fmt: skip
-        top[b] = case[b] + base_intensity(
-            law.k0_log, law.k_hardship, pressure[b], oldest, max(0.0, women[b])
-        )
+        hungriest = base_intensity(law.k0_log, law.k_hardship, pressure[b], keenest, 1.0)
+        top[b, Sex.FEMALE] = case[b] + hungriest * women[b]
+        top[b, Sex.MALE] = case[b] + hungriest
     return top, pressure, women, case
 
 

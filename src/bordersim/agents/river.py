@@ -207,8 +207,7 @@ def die_at_river(month, scene, who, row, s, risk, event):
         )  # fmt: skip
     move(
         month.stock,
-        scene.rows.status,
-        scene.rows.since,
+        scene.rows,
         row,
         who,
         np.int64(Status.DEAD),
@@ -232,4 +231,4 @@ def arrive_in_china(month, scene, who, row, s, risk):
             (t, 5, rows.uid[row], np.int64(Event.CROSSED), s, np.int64(NEVER)),
             np.int64(rows.flags[row]), 3,
         )  # fmt: skip
-    move(month.stock, rows.status, rows.since, row, who, np.int64(Status.CHINA), t)
+    move(month.stock, rows, row, who, np.int64(Status.CHINA), t)

@@ -81,13 +81,14 @@ def arrive(month, scene, kin):
     """
     t = month.month
     rows = scene.rows
-    standing = rows.used[0]
-    for i in range(standing):
+    for k in range(rows.used[1]):
+        i = np.int64(rows.away[k])
         if rows.status[i] == Status.TRANSIT and rows.term[i] <= t:
             count_arrival(month, rows, i, False)
             settle_debts(month, scene, i)
     # everyone is counted before anyone hears of it: no order among the arrivals matters
-    for i in range(standing):
+    for k in range(rows.used[1]):
+        i = np.int64(rows.away[k])
         if rows.status[i] == Status.ARRIVED and rows.since[i] == t:
             tell_kin(month, scene, rows.uid[i], kin)
         elif rows.status[i] == Status.CUSTODY and rows.since[i] == t:
@@ -120,7 +121,7 @@ def count_arrival(month, rows, row, official):
             month.events, month.n_events,
             (t, 8, rows.uid[row], np.int64(Event.ARRIVED), h, np.int64(NEVER)), np.int64(delay), 1,
         )  # fmt: skip
-    move(month.stock, rows.status, rows.since, row, who, np.int64(Status.ARRIVED), t)
+    move(month.stock, rows, row, who, np.int64(Status.ARRIVED), t)
 
 
 @kernel(inline=True)

@@ -16,13 +16,13 @@ import math
 import numpy as np
 
 from bordersim._jit import kernel
-from bordersim.agents.residents import BY_CASE, base_intensity, kin_factor
+from bordersim.agents.residents import BY_CASE, base_intensity
 from bordersim.agents.traits import age_of, rank_of, sex_of
 from bordersim.codes import Lever, Sex, Status
 from bordersim.rng import Stream, draw, draw2, index_below, month_key, stream_key, uniform
 from bordersim.state import BLOCK_BITS, FLAG_HISTORY, NEVER, find_row
 
-LAYERS = (0.0, 0.0005, 0.002, 0.01, 0.05, 0.2)
+LAYERS = (0.0, 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 """Edges of the bound layers, per month."""
 
 CHUNK = 65536
@@ -76,7 +76,7 @@ def expected_points(sizes, top):
     for b in range(sizes.shape[0]):
         height = 0.0
         for layer in range(len(LAYERS) - 1):
-            if top[b] > LAYERS[layer]:
+            if max(top[b, 0], top[b, 1]) > LAYERS[layer]:
                 height = LAYERS[layer + 1]
         total += sizes[b] * height
     return total
@@ -99,11 +99,11 @@ def consider_without_history(month, scene, conditions, scratch):
     sex_key = stream_key(month.world_seed, Stream.SEX)
     age_key = stream_key(month.world_seed, Stream.AGE)
     rank_key = stream_key(month.world_seed, Stream.HARDSHIP)
-    top, pressure, sex_effect, case = conditions
+    top, pressure, women, case = conditions
     sizes = land.block_size
     female_share = population.female_share
     age_shares = population.age_shares
-    age_effect = intensity.age_effect
+    age_factor = scratch.age_factor
     k0, k_hardship = intensity.k0_log, intensity.k_hardship
     officials_block, officials = land.officials[0], land.officials[1]
     status, stamp, uids = rows.status, rows.stamp, rows.uid
@@ -122,10 +122,11 @@ def consider_without_history(month, scene, conditions, scratch):
             n_marks = 0
             for layer in range(n_layers):
                 low = LAYERS[layer]
-                if top[b] <= low:
+                highest = max(top[b, Sex.FEMALE], top[b, Sex.MALE])
+                if highest <= low:
                     break
                 span = LAYERS[layer + 1] - low
-                limit = (top[b] - low) / span
+                limit = (highest - low) / span
                 count_key = draw2(count_stream, b * 1024 + chunk, layer)
                 place_key = draw2(place_stream, b * 1024 + chunk, layer)
                 keep_key = draw2(keep_stream, b * 1024 + chunk, layer)
@@ -144,10 +145,12 @@ def consider_without_history(month, scene, conditions, scratch):
                         continue
                     uid = (np.int64(b) << BLOCK_BITS) | (first + i)
                     sex = sex_of(sex_key, uid, female_share)
+                    if height >= (top[b, sex] - low) / span:
+                        continue
                     age = age_of(age_key, uid, age_shares)
                     rate = case[b] + base_intensity(
-                        k0, k_hardship, pressure[b] * rank_of(rank_key, uid), age_effect[age],
-                        sex_effect[b] if sex == Sex.FEMALE else 0.0,
+                        k0, k_hardship, pressure[b] * rank_of(rank_key, uid), age_factor[age],
+                        women[b] if sex == Sex.FEMALE else 1.0,
                     )  # fmt: skip
                     if height >= (rate - low) / span:
                         continue
@@ -187,17 +190,15 @@ def consider_with_history(month, scene, conditions, scratch, n_found):
     surveillance = month.levers[Lever.NORTH_KIN_SURVEILLANCE, scene.land.pool_size.shape[0] :]
     history_key = month_key(month.seed, Stream.HISTORY, month.month)
     rank_key = stream_key(month.world_seed, Stream.HARDSHIP)
-    top, pressure, sex_effect, _ = conditions
+    top, pressure, women, _ = conditions
     k0, k_hardship = intensity.k0_log, intensity.k_hardship
-    age_effect = intensity.age_effect
-    most_kin = math.exp(intensity.k_kin)
-    again = math.exp(intensity.k_again)
+    age_factor, kin_log, again_log = scratch.age_factor, scratch.kin_log, scratch.again_log
+    kin_most, again_most = scratch.kin_most, scratch.again_most
+    never = kin_log.shape[0] - 1  # where the tables hold no effect
     found_uid, found_reason = scratch.found_uid, scratch.found_reason
     status, stamp, waits, uids = rows.status, rows.stamp, rows.waits, rows.uid
     kin_month, released, sexes, ages = rows.kin_month, rows.released, rows.sex, rows.age
-    flags, limit = rows.flags, scratch.limit
-    for b in range(top.shape[0]):
-        limit[b] = most_kin * top[b]
+    flags = rows.flags
     for i in range(rows.used[0]):
         if flags[i] & FLAG_HISTORY == 0 or status[i] != Status.HOME:
             continue
@@ -206,17 +207,21 @@ def consider_with_history(month, scene, conditions, scratch, n_found):
         if waits[i] == 0:
             b = uid >> BLOCK_BITS
             u = uniform(draw(history_key, uid))
+            since_kin = t - kin_month[i] if kin_month[i] != NEVER else never
+            since_release = t - released[i] if released[i] != NEVER else never
+            most = kin_most[since_kin] * again_most[since_release]
             # exp(-x) >= 1 - x, so below this line the clock cannot have rung
-            if u < 1.0 - (limit[b] if released[i] == NEVER else limit[b] * again):
+            if u < 1.0 - top[b, sexes[i]] * (most - 1.0):
                 continue
             if stamp[i] == t:
                 continue
             base = base_intensity(
-                k0, k_hardship, pressure[b] * rank_of(rank_key, uid), age_effect[ages[i]],
-                sex_effect[b] if sexes[i] == Sex.FEMALE else 0.0,
+                k0, k_hardship, pressure[b] * rank_of(rank_key, uid), age_factor[ages[i]],
+                women[b] if sexes[i] == Sex.FEMALE else 1.0,
             )  # fmt: skip
-            factor = kin_factor(intensity, t, kin_month[i], released[i], surveillance[b // 3])
-            if -math.log(u) >= base * (factor - 1.0):
+            watched = intensity.surveillance_effect * surveillance[b // 3]
+            effect = kin_log[since_kin] * (1.0 - watched) + again_log[since_release]
+            if -math.log(u) >= base * (math.exp(effect) - 1.0):
                 continue
             reason = BY_HISTORY
         elif stamp[i] == t:

@@ -18,7 +18,7 @@ from bordersim.state import BLOCK_BITS
 _INDEX = (1 << BLOCK_BITS) - 1
 TIES_WITHIN = 10
 """Tie slots within a block; each is kept with the probability that gives the mean."""
-TIES_ACROSS = 8
+TIES_ACROSS = 4
 """Tie slots to other homes."""
 
 
@@ -74,11 +74,11 @@ def tolerance(sigma, z):
 
 @kernel
 def permute(index, bits, key):
-    """Keyed bijection of [0, 2**bits): two rounds, each invertible."""
+    """Keyed bijection of [0, 2**bits): three rounds, each invertible."""
     mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
     half = np.uint64((bits + 1) // 2)
     x = np.uint64(index)
-    for r in range(2):
+    for r in range(3):
         k = draw(key, r)
         x = (x * (k | np.uint64(1)) + (k >> np.uint64(32))) & mask
         x = x ^ (x >> half)
@@ -90,8 +90,8 @@ def unpermute(x, bits, key):
     """Inverse of :func:`permute`."""
     mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
     half = np.uint64((bits + 1) // 2)
-    for s in range(2):
-        k = draw(key, 1 - s)
+    for s in range(3):
+        k = draw(key, 2 - s)
         x = x ^ (x >> half)
         odd = k | np.uint64(1)
         inverse = odd  # Newton: each step doubles the correct bits, from 3 to 48
