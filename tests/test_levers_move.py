@@ -126,7 +126,7 @@ def test_a_lever_acts_in_the_direction_of_theory(key: str) -> None:
     ("key", "ends"),
     [
         # the upper half of a range must matter too: nothing saturates silently
-        ("guards.lookback_months", (12.0, 48.0)),
+        ("guards.lookback_months", (30.0, 60.0)),
         ("guards.per_km", (12.0, 24.0)),
         ("guards.inspection_rate", (0.1, 0.5)),
         ("border.closure", (0.5, 1.0)),

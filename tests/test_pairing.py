@@ -73,7 +73,7 @@ def test_a_famine_that_needs_more_layers_leaves_what_was_before() -> None:
     after = simulate(calm.add(policy("economy.food_shortage", 1.0, LATE)), 1)
     same_books(before, after, LATE_MONTH)
     points = after.record[:, Obs.CANDIDATES].sum(axis=(1, 2, 3))
-    # each layer is four or five times as high as the one below
+    # each layer is two to three times as high as the one below
     assert points[LATE_MONTH:].min() > 20 * points[:LATE_MONTH].max()
 
 

@@ -185,7 +185,7 @@ def test_the_digest_sees_every_array(small: Scenario) -> None:
     (live, *_) = held[world.guards.stamp[trade.link_guard[held]] == trade.link_stamp[held]]
     for part in (world.rows, world.guards, trade, world.sectors):
         for name, array in zip(part._fields, part, strict=True):
-            if name == "used":
+            if name in ("used", "away"):  # the order of rows is no part of the state
                 continue
             at = int(live) if name.startswith("link_") else 0
             old = array[at]
@@ -214,7 +214,7 @@ def test_the_order_of_rows_is_no_part_of_the_state(small: Scenario) -> None:
     before = state_digest(world)
     n = int(world.rows.used[0])
     order = np.random.default_rng(1).permutation(n)
-    for array in world.rows[1:]:
+    for array in world.rows[2:]:
         array[:n] = array[:n][order]
     assert state_digest(world) == before
 
