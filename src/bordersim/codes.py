@@ -254,11 +254,14 @@ _MEASURES: dict[str, Measure] = {
     "rotations": _sector("guards moved to another post"),
     "guards": _sector("guards on the border", "guards", kind="stock"),
     "corrupt_guards": _sector("guards who took a bribe in the lookback", "guards", kind="stock"),
+    "willing_guards": _sector(
+        "guards whose reservation bribe is at or below the going bribe", "guards", kind="stock"
+    ),
     "perceived_punishment": _sector(
         "guards' mean perceived chance of punishment in a year", "share", GRID, "level"
     ),
     "reservation_bribe": _sector("guards' mean reservation bribe", _MONEY, 1e-3, "level"),
-    "going_bribe": _sector("going bribe, six-month average", _MONEY, 1e-3, "level"),
+    "going_bribe": _sector("going bribe", _MONEY, 1e-3, "level"),
     # traffickers, by sector
     "traffickers": _sector("active traffickers", "traffickers", kind="stock"),
     "traffickers_jailed": _sector("traffickers in jail", "traffickers", kind="stock"),

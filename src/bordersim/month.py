@@ -46,7 +46,7 @@ def outlook(month, land, laws, rows):
 def decide(month, scene, conditions, scratch):
     """Steps 2 to 4: guards, traffickers, and everyone who considers leaving."""
     laws, land = scene.laws, scene.land
-    inspect_and_learn(month, land, laws.guard, scene.guards)
+    inspect_and_learn(month, land, laws.guard, scene.guards, scene.sectors.bribe)
     set_prices(month, land, laws, scene.sectors, scene.traffickers)
     n_found, points, clipped = consider_without_history(month, scene, conditions, scratch)
     month.tally[Obs.CANDIDATES, 0, 0, 0] = points

@@ -1,8 +1,7 @@
-"""From a scenario to the world at month 0: places, people, guards, traffickers (model.md 7)."""
+"""From a scenario to the world at month 0: places, people, guards, traffickers (model.md 5)."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -12,8 +11,8 @@ import numpy as np
 from bordersim._jit import kernel
 from bordersim.agents.guards import strength
 from bordersim.agents.south import open_row
-from bordersim.agents.traffickers import start_trade
-from bordersim.agents.traits import TIES_ACROSS, TIES_WITHIN, sex_of
+from bordersim.agents.traffickers import bank_markets, income_outside, start_trade
+from bordersim.agents.traits import TIES_ACROSS, TIES_WITHIN, mate_of, sex_of
 from bordersim.codes import Class, Risk, Status
 from bordersim.laws import Laws
 from bordersim.rng import Stream, draw, draw2, index_below, stream_key, uniform
@@ -104,17 +103,21 @@ def _ties(sizes: I64, within: float, across: float) -> dict[str, I64 | F64]:
     tie_bits = np.array([_bits_for(int(n)) for n in sizes], np.int64)
     valid = np.maximum(sizes - 1, 1) / (2.0**tie_bits - 1)
     by_class = sizes.reshape(-1, len(Class))
-    across_bits = np.array([_bits_for(int(n)) for n in by_class.max(axis=0)], np.int64)
-    paired = by_class[: len(by_class) - len(by_class) % 2].astype(float)
-    others = paired.sum(axis=0) - paired
-    rounds = max(1, len(paired) - 1)
-    mean_valid = (paired * others).sum(axis=0) / np.maximum(by_class.sum(axis=0), 1)
-    expected = TIES_ACROSS / rounds * mean_valid / 2.0**across_bits
+    homes = len(by_class)
+    kept_across = np.zeros(len(Class))
+    for cls in range(len(Class)):
+        ends = 0.0
+        for slot in range(TIES_ACROSS):
+            for home in range(homes):
+                mate = mate_of(home, slot, homes)
+                if mate >= 0:
+                    bits = max(tie_bits[home * len(Class) + cls], tie_bits[mate * len(Class) + cls])
+                    ends += float(by_class[home, cls]) * float(by_class[mate, cls]) / 2.0**bits
+        kept_across[cls] = min(1.0, across * by_class[:, cls].sum() / max(ends, 1e-9))
     return {
         "tie_bits": tie_bits,
         "kept_within": np.minimum(1.0, within / (TIES_WITHIN * valid)),
-        "across_bits": across_bits,
-        "kept_across": np.minimum(1.0, across / np.maximum(expected, 1e-9)),
+        "kept_across": kept_across,
     }
 
 
@@ -230,9 +233,15 @@ def first_world(scenario: Scenario, land: Land, laws: Laws, month: Month) -> Wor
     month.stock[Status.HOME, :, 0, :] = women.reshape(homes, len(Class))
     month.stock[Status.HOME, :, 1, :] = (sizes - women).reshape(homes, len(Class))
     sectors = new_sectors(n_sectors)
-    outside = laws.trafficker.outside_income * math.exp(-laws.population.wealth_market_slope)
     sectors.bribe[:] = thousand(laws.guard.minimum_bribe)
-    sectors.profit[:] = thousand(outside)
+    for s in range(n_sectors):
+        sectors.profit[s] = thousand(
+            income_outside(
+                laws.trafficker.outside_income,
+                laws.population.wealth_market_slope,
+                bank_markets(month, land, s),
+            )
+        )
     sectors.danger[:] = to_grid(value("traffickers.belief_start"))
     sectors.norm[:] = to_grid(value("informants.norm_start"))
     sectors.aware[:] = to_grid(value("informants.aware_start"))
@@ -245,7 +254,7 @@ def first_world(scenario: Scenario, land: Land, laws: Laws, month: Month) -> Wor
     open_trade(month, land, laws.trafficker, traffickers, chance, value("traffickers.start_links"))
     active = traffickers.status > 0
     traffickers.belief[active] = sectors.danger[0]
-    traffickers.profit[active] = sectors.profit[0]
+    traffickers.profit[active] = sectors.profit[traffickers.sector[active]]
     in_china = int(value("china.start_stock") * scenario.scale + 0.5)
     rows = new_rows(max(FIRST_ROWS, 2 * in_china))
     index = new_index(sizes, len(rows.uid))

@@ -25,7 +25,7 @@ _S30 = np.uint64(30)
 _S27 = np.uint64(27)
 _S31 = np.uint64(31)
 _S12 = np.uint64(12)
-_ONE = np.uint64(1)
+ONE = np.uint64(1)
 _UNIT = 2.0**-52
 
 
@@ -94,7 +94,7 @@ def mix(x):
 @kernel
 def stream_key(seed, stream):
     """Key of one stream of one seed; stays inside kernels as uint64."""
-    return mix(mix(np.uint64(seed) * GOLDEN + _ONE) + np.uint64(stream) * GOLDEN)
+    return mix(mix(np.uint64(seed) * GOLDEN + ONE) + np.uint64(stream) * GOLDEN)
 
 
 @kernel
@@ -106,7 +106,7 @@ def month_key(seed, stream, month):
 @kernel
 def draw(key, a):
     """64 random bits for (key, a)."""
-    return mix(key + (np.uint64(a) + _ONE) * GOLDEN)
+    return mix(key + (np.uint64(a) + ONE) * GOLDEN)
 
 
 @kernel

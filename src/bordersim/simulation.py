@@ -23,7 +23,7 @@ from bordersim.laws import Laws, laws_from
 from bordersim.month import act, decide, outlook
 from bordersim.population import World, first_world, land_of
 from bordersim.results import Run, run_id
-from bordersim.rng import GOLDEN, mix
+from bordersim.rng import GOLDEN, ONE, mix
 from bordersim.scenario import Scenario
 from bordersim.state import (
     EVENT_FIELDS,
@@ -298,7 +298,7 @@ def checksum(words):  # type: ignore[no-untyped-def]
     """Hash of an array of 64-bit words in which every position counts."""
     total = np.uint64(0)
     for i in range(words.shape[0]):
-        total += mix((words[i] ^ np.uint64(i)) * GOLDEN)
+        total += mix(words[i] ^ mix(np.uint64(i) + ONE))
     return np.int64(total >> np.uint64(1))
 
 

@@ -278,7 +278,6 @@ class Land(NamedTuple):
     block_size: I64  # (blocks,) residents
     tie_bits: I64  # (blocks,) log2 of the domain of kin ties
     kept_within: F64  # (blocks,) chance that a tie within the block is kept
-    across_bits: I64  # (classes,) log2 of the domain of ties to other homes
     kept_across: F64  # (classes,) chance that such a tie is kept
     hunger: F64  # (homes,) exposure to hunger
     wealth_shift: F64  # (homes,)

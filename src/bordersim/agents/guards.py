@@ -149,7 +149,7 @@ def strength(month, land, s):
 
 
 @kernel
-def inspect_and_learn(month, land, law, guards):
+def inspect_and_learn(month, land, law, guards, going_bribe):
     """Inspections looking back, punishment, rotation, goods bribes, fear (G3-G5).
 
     Punished guards are replaced at once; the peers who learn from it are the company
@@ -180,11 +180,11 @@ def inspect_and_learn(month, land, law, guards):
         broken = lv[Lever.GUARDS_LINKS_BROKEN, s]
         loss = lv[Lever.GUARDS_PUNISHMENT_LOSS, s]
         reward = law.reward_weight * lv[Lever.GUARDS_CAPTURE_REWARD, s]
-        inspected = inspection_probability(
+        average = inspection_probability(
             rate, honesty, land.pressure[s], law.camera_inspection * cameras
         )
         found_out = punishment_probability(law.detection_per_bribe, law.smuggling_rate * lookback)
-        announced = min(1.0, 12.0 * inspected * found_out)
+        announced = min(1.0, 12.0 * average * found_out)
         bare = inspection_probability(rate, honesty, land.pressure[s], 0.0)
         under_camera = inspection_probability(
             rate, honesty, land.pressure[s], law.camera_inspection
@@ -192,6 +192,7 @@ def inspect_and_learn(month, land, law, guards):
         n = strength(month, land, s)
         first_company = 0
         reservation_sum = 0
+        willing_guards = 0
         belief_sum = 0
         corrupt = 0
         tally[Obs.GUARDS, s, 0, 0] = n
@@ -278,7 +279,10 @@ def inspect_and_learn(month, land, law, guards):
                 reservation = reservation_bribe(
                     fear * loss, reward * guards.ambition[g], inclination[g]
                 )
-                reservation_sum += thousand(reservation)
+                asked = thousand(reservation)
+                reservation_sum += asked
+                if asked <= going_bribe[s]:
+                    willing_guards += 1
                 # goods: the background that makes most guards takers
                 identity = guard_identity(s, slot, generation[g])
                 bits = draw(goods_key, identity)
@@ -298,6 +302,7 @@ def inspect_and_learn(month, land, law, guards):
                         purses[Account.WORLD, s] -= goods * goods_each
             first_company = last
         tally[Obs.CORRUPT_GUARDS, s, 0, 0] = corrupt
+        tally[Obs.WILLING_GUARDS, s, 0, 0] = willing_guards
         if n > 0:
             tally[Obs.PERCEIVED_PUNISHMENT, s, 0, 0] = belief_sum // n
             tally[Obs.RESERVATION_BRIBE, s, 0, 0] = reservation_sum // n

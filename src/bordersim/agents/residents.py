@@ -41,7 +41,7 @@ def sex_factor(base, rise, half, markets):
 
 @kernel
 def base_intensity(k0_log, k_hardship, hardship, age_factor, sex_factor):
-    """R3 without history: considerations a month; the factors are against men of age zero effect."""
+    """R3 without history: considerations a month; factors of age and sex are against one."""
     return math.exp(k0_log + k_hardship * hardship) * age_factor * sex_factor
 
 

@@ -86,13 +86,15 @@ def arrive(month, scene, kin):
         if rows.status[i] == Status.TRANSIT and rows.term[i] <= t:
             count_arrival(month, rows, i, False)
             settle_debts(month, scene, i)
-    # everyone is counted before anyone hears of it: no order among the arrivals matters
+    # counted first, then bad news, then good news with its new rows: no order among people matters
+    for k in range(rows.used[1]):
+        i = np.int64(rows.away[k])
+        if rows.status[i] == Status.CUSTODY and rows.since[i] == t:
+            warn_kin(month, scene, rows.uid[i], kin)
     for k in range(rows.used[1]):
         i = np.int64(rows.away[k])
         if rows.status[i] == Status.ARRIVED and rows.since[i] == t:
             tell_kin(month, scene, rows.uid[i], kin)
-        elif rows.status[i] == Status.CUSTODY and rows.since[i] == t:
-            warn_kin(month, scene, rows.uid[i], kin)
 
 
 @kernel
@@ -177,7 +179,7 @@ def kin_of(month, land, population, uid, kin):
             n += 1
     homes = land.hunger.shape[0]
     for slot in range(TIES_ACROSS):
-        other_uid = tie_across(tie_key, uid, slot, homes, land.across_bits[block % 3])
+        other_uid = tie_across(tie_key, uid, slot, homes, land.tie_bits)
         if other_uid < 0:
             continue
         if (other_uid & ((1 << BLOCK_BITS) - 1)) >= land.block_size[other_uid >> BLOCK_BITS]:

@@ -154,13 +154,13 @@ def consider_without_history(month, scene, conditions, scratch):
                     )  # fmt: skip
                     if height >= (rate - low) / span:
                         continue
-                    if rate > LAYERS[n_layers]:
-                        clipped += 1
                     row = find_row(bits, offset, slots, uids, uid)
                     if row >= 0:
                         if status[row] != Status.HOME:
                             continue
                         stamp[row] = t
+                    if rate > LAYERS[n_layers]:
+                        clipped += 1
                     marked[i] = 1
                     marks[n_marks] = i
                     n_marks += 1

@@ -129,7 +129,7 @@ def set_prices(month, land, laws, sectors, traffickers):
     """Entry, exit, release from jail, and this month's posted prices (T1, T2, T4).
 
     Reads: levers, sectors (going bribe, expected profit, danger), traffickers.
-    Writes: traffickers, purses. Draws: ENTRY, EXIT, TRAFFICKER_TRAITS, LINK.
+    Writes: traffickers, purses. Draws: ENTRY, EXIT, TRAFFICKER_TRAITS, LINK, PACKAGE.
     """
     t = month.month
     lv, tally, ledger, purses = month.levers, month.tally, month.ledger, month.purses

@@ -126,25 +126,31 @@ def tie_within(tie_key, uid, slot, bits):
 
 
 @kernel
-def tie_across(tie_key, uid, slot, homes, bits):
-    """Uid at the other end of tie ``slot`` in another home; it may be out of range.
+def mate_of(home, slot, homes):
+    """Home with which a home shares tie ``slot``: homes meet as in the rounds of a tournament.
 
-    Homes 0 to 2m-1 are paired by a round of a tournament, the same for both ends;
-    an odd home out has no tie in that slot.
+    With an odd number of homes the last (the military camps) has no ties to others: -1.
     """
-    block = uid >> BLOCK_BITS
-    home = block // 3
     even = homes - homes % 2
     if home >= even:
         return np.int64(-1)
     turn = np.int64(slot) % (even - 1)
     if home == even - 1:
-        mate = turn
-    else:
-        mate = (2 * turn - home) % (even - 1)
-        if mate == home:
-            mate = even - 1
+        return turn
+    mate = (2 * turn - home) % (even - 1)
+    return np.int64(even - 1) if mate == home else np.int64(mate)
+
+
+@kernel
+def tie_across(tie_key, uid, slot, homes, tie_bits):
+    """Uid at the other end of tie ``slot`` in another home; it may be out of range, or -1."""
+    block = uid >> BLOCK_BITS
+    home = block // 3
+    mate = mate_of(home, slot, homes)
+    if mate < 0:
+        return np.int64(-1)
     low = min(home, mate)
+    bits = max(tie_bits[block], tie_bits[mate * 3 + block % 3])
     other = partner_across(uid & _INDEX, bits, draw2(tie_key, 1000 + low, slot), home == low)
     return ((mate * 3 + block % 3) << BLOCK_BITS) | other
 
