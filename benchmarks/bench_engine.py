@@ -44,20 +44,23 @@ print(json.dumps({
 def main() -> None:
     """Run every case and print a table."""
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}")
-    print(
-        f"{'scale':>6} {'run s (median, min-max)':>26} {'start s':>8} {'peak MB':>8} {'ns a resident-month':>20}"
-    )
+    heads = ("scale", "run s (median, min-max)", "start s", "peak MB", "ns a resident-month")
+    widths = (6, 26, 8, 8, 20)
+    print("".join(f"{head:>{width}}" for head, width in zip(heads, widths, strict=True)))
     for scale, repeats in CASES:
         command = [sys.executable, "-c", CHILD, str(SCENARIO), str(scale), str(repeats)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         result = json.loads(done.stdout)
         times = result["times"]
         middle = statistics.median(times)
-        per = middle / (result["residents"] * result["months"]) * 1e9
-        spread = f"{middle:.2f} ({min(times):.2f}-{max(times):.2f})"
-        print(
-            f"{scale:>6} {spread:>26} {result['ready_s']:>8.1f} {result['peak_mb']:>8.0f} {per:>20.3f}"
+        cells = (
+            f"{scale}",
+            f"{middle:.2f} ({min(times):.2f}-{max(times):.2f})",
+            f"{result['ready_s']:.1f}",
+            f"{result['peak_mb']:.0f}",
+            f"{middle / (result['residents'] * result['months']) * 1e9:.3f}",
         )
+        print("".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import csv
 import json
 import math
 from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -228,17 +229,17 @@ def from_unit(unit: np.ndarray) -> dict[str, float]:
     return out
 
 
-_base: Scenario | None = None
+@lru_cache(maxsize=1)
+def base() -> Scenario:
+    """History as shipped, read once a process."""
+    return bs.load(SCENARIO)
 
 
 def evaluate(job: tuple[list[float], float, int]) -> float:
     """Distance of one design point."""
-    global _base
     unit, scale, seed = job
-    if _base is None:
-        _base = bs.load(SCENARIO)
     try:
-        scenario = _base.with_parameters(from_unit(np.clip(unit, 0, 1))).scaled(scale)
+        scenario = base().with_parameters(from_unit(np.clip(unit, 0, 1))).scaled(scale)
         return distance(simulate(scenario, seed, until="2015-12"))[0]
     except bs.BordersimError:
         return 1e6
@@ -255,14 +256,12 @@ def main() -> None:
     parser.add_argument("--start", type=Path)
     parser.add_argument("--out", type=Path, default=Path("fit.json"))
     options = parser.parse_args()
-    scenario = bs.load(SCENARIO)
-    start = {key: scenario.parameters.value(key) for key in FREE}
+    start = {key: base().parameters.value(key) for key in FREE}
     if options.start:
         start |= json.loads(options.start.read_text())
-    search = cma.CMAEvolutionStrategy(
-        to_unit(start), options.sigma,
-        {"bounds": [0, 1], "seed": 1, "popsize": 16, "maxfevals": options.evaluations, "verbose": -9},
-    )  # fmt: skip
+    settings = {"bounds": [0, 1], "seed": 1, "popsize": 16, "verbose": -9}
+    settings["maxfevals"] = options.evaluations
+    search = cma.CMAEvolutionStrategy(to_unit(start), options.sigma, settings)
     best = math.inf
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
         while not search.stop():

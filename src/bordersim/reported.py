@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from bordersim.codes import EPOCH_YEAR, HARMS
+from bordersim.corruption import guards_table, tips_table
 from bordersim.figures import (
     FIGURES,
     border_fee,
@@ -150,6 +151,8 @@ def tables(runs: Runs) -> dict[str, pd.DataFrame]:
         "stock_in_china": stock_table(runs),
         "shares": shares_table(runs),
         "harms": harms_table(runs),
+        "guards": guards_table(runs),
+        "corruption_tips": tips_table(runs),
     }
 
 

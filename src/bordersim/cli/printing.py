@@ -108,15 +108,41 @@ def _rendered(tables: Mapping[str, pd.DataFrame], *, several: bool) -> list[Tabl
             tables["shares"],
             lambda row: (row["period"], row["quantity"], *_beside(row, _form_of(row))),
         ),
+        _table(
+            "Guards",
+            ("year", "willing at the going bribe", "take bribes", "expect punishment", "punished"),
+            tables["guards"],
+            lambda row: (
+                str(row["year"]),
+                *(f"{row[key]:.0%}" for key in ("willing", "takers", "perceived_punishment")),
+                _people(row["punished"]),
+            ),
+        ),
+        _table(
+            "Corruption tips (share of willing guards over a year crosses 2/3 or 1/3)",
+            ("sector", "to", "month", "runs"),
+            tables["corruption_tips"],
+            lambda row: (row["sector"], row["to"], row["month"], str(row["runs"])),
+        ),
         _harms(tables["harms"], several=several),
     ]
 
 
 def _table(title: str, headings: Sequence[str], frame: pd.DataFrame, cells: Cells) -> Table:
     table = Table(title=title, box=SIMPLE_HEAD, title_justify="left", title_style="bold")
-    numeric = {"simulated", "reported", "error", "deals"}
+    left = {
+        "year",
+        "period",
+        "place",
+        "quantity",
+        "inside",
+        "sector",
+        "to",
+        "",
+        "reported that year",
+    }
     for heading in headings:
-        table.add_column(heading, justify="right" if heading in numeric else "left")
+        table.add_column(heading, justify="left" if heading in left else "right")
     for row in rows_of(frame):
         table.add_row(*cells(row))
     return table
