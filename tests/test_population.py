@@ -156,9 +156,12 @@ def test_a_tie_has_two_ends(nation: Scenario, scale: float) -> None:
     assert ((others & INDEX) < sizes[others >> BLOCK_BITS]).all()
 
 
+@pytest.mark.parametrize("most", [False, True], ids=["stated", "most"])
 @pytest.mark.parametrize("scale", [1.0, 0.1])
-def test_people_have_as_many_kin_as_stated(nation: Scenario, scale: float) -> None:
-    scenario = nation.scaled(scale)
+def test_people_have_as_many_kin_as_stated(nation: Scenario, scale: float, most: bool) -> None:
+    keys = ("population.ties_within", "population.ties_across") if most else ()
+    changes = {key: nation.parameters[key].high for key in keys}  # there are slots enough for them
+    scenario = nation.scaled(scale).with_parameters(changes)
     value = scenario.parameters.value
     n = 20_000
     sizes = block_sizes(scenario)

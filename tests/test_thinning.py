@@ -13,10 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from considering import F64, I64, Bench, give_rows
+from engine_worlds import busy
 from scipy import stats
 
 from bordersim.agents.thinning import CHUNK, LAYERS, expected_points
-from bordersim.codes import Sex
+from bordersim.codes import LAST_MONTH, Sex
+from bordersim.simulation import Engine
 from bordersim.state import BLOCK_BITS, FLAG_HISTORY, NEVER
 
 ALARM = 1e-5
@@ -291,3 +293,28 @@ def test_those_who_are_away_do_not_consider(family: tuple[Bench, I64]) -> None:
         found = bench.also_with_history(number, bench.conditions(), 0.0)
         assert not np.isin(found, uids).any()
         assert len(found) > 0
+
+
+def test_months_since_kin_and_release_are_looked_up_in_tables() -> None:
+    scenario = busy().with_parameters(
+        {
+            "residents.k_kin": 2.0,
+            "residents.kin_half_life": 144.0,
+            "residents.k_again": 3.0,
+            "residents.again_half_life": 18.0,
+        }
+    )
+    scratch = Engine(scenario, 1)._scratch
+    tables = (
+        (scratch.kin_log, scratch.kin_most, 2.0, 144.0),
+        (scratch.again_log, scratch.again_most, 3.0, 18.0),
+    )
+    for logs, factors, k, half_life in tables:
+        months = np.arange(LAST_MONTH + 1)  # nobody can wait longer
+        np.testing.assert_allclose(logs[months], k * 0.5 ** (months / half_life), rtol=1e-12)
+        np.testing.assert_allclose(factors, np.exp(logs), rtol=1e-12)
+        # the last place is for those without kin, or never held
+        assert len(logs) > LAST_MONTH + 1
+        assert (logs[-1], factors[-1]) == (0.0, 1.0)
+    ages = scenario.parameters.values("residents.age_effect")
+    np.testing.assert_allclose(scratch.age_factor, np.exp(ages), rtol=1e-12)
