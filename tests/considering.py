@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from engine_worlds import month_of, shipped
+from engine_worlds import BUSY_PARAMETERS, month_of, shipped
 
 from bordersim._jit import kernel
 from bordersim.agents.residents import month_conditions
@@ -98,7 +98,10 @@ class Bench:
 
     @classmethod
     def of(cls, scale: float, hunger: float, **parameters: float) -> Bench:
-        changes = {f"residents.{key}": value for key, value in parameters.items()}
+        pinned = {
+            key: BUSY_PARAMETERS[f"residents.{key}"] for key in ("sex_base", "sex_market", "buffer")
+        }
+        changes = {f"residents.{key}": value for key, value in (pinned | parameters).items()}
         scenario = (
             shipped("base")
             .scaled(scale)

@@ -5,10 +5,12 @@ Those that one equation shows are with the equations.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from considering import intensities
-from engine_worlds import busy, busy_run, laws, policy, shipped, total
+from engine_worlds import BUSY_PARAMETERS, busy, busy_run, laws, policy, shipped, total
 
 from bordersim.agents.guards import next_fear
 from bordersim.agents.thinning import LAYERS
@@ -17,6 +19,7 @@ from bordersim.simulation import simulate, simulate_world
 from bordersim.state import NEVER, from_grid
 
 LAWS = laws()
+REPOSITORY = Path(__file__).parent.parent
 
 
 def test_perceived_risk_stays_a_share_at_both_scales() -> None:
@@ -153,3 +156,14 @@ def test_every_fee_covers_the_chinese_part_and_quantiles_are_in_order() -> None:
     np.testing.assert_array_equal(mean[alone], found["fee_median"][alone])
     for name, values in tallies.items():
         assert (values[~where] == 0).all(), name
+
+
+def test_the_busy_world_stands_apart_from_the_fit() -> None:
+    # or a new fit of the shipped values would move what tests of the engine see
+    source = (REPOSITORY / "calibration" / "first_fit.py").read_text()
+    parameters = shipped("base").parameters
+    fitted = {key for key in parameters if f'"{key}"' in source}
+    calibrated = {key for key in parameters if parameters[key].kind == "calibrated"}
+    assert len(fitted) > 20
+    unpinned = (fitted | calibrated) - set(BUSY_PARAMETERS)
+    assert [key for key in sorted(unpinned) if not key.startswith("history.")] == []

@@ -61,7 +61,7 @@ DIRECTIONS: dict[str, dict[str, int]] = {
     "economy.exchange_rate": {"bounty_sum": UP, "reports": UP, "helps": DOWN},
     "south.settlement_cash": {"onward_departures": UP, "arrivals": UP},
     "south.onward_capacity": {"onward_departures": UP, "arrivals": UP},
-    "south.remittance_allowed": {"remittances": UP, "crossings_paid": UP},
+    "south.remittance_allowed": {"remittances": UP},  # what it buys: a test of its own below
     "north.security_budget": {
         "inspections": UP, "punishments": UP, "fee_median": UP, "arrests_pursuit": UP,
         "crossings": DOWN,
@@ -179,6 +179,21 @@ def test_markets_make_fees_affordable() -> None:
     paid = [total(run, "crossings_paid", MONTH) for run in (scarce, full)]
     assert share[1] < 0.85 * share[0]
     assert paid[1] > 1.15 * paid[0]
+
+
+def test_money_from_kin_pays_for_crossings() -> None:
+    # in the busy world most clients find no trafficker with a place, so that more money only
+    # raises fees: here fewer consider leaving, those with kin most, and nobody lends
+    keen_kin = {"residents.k0_log": -9.0, "residents.k_kin": 2.5, "residents.credit_share": 0.0}
+    scenario = busy(0.1).with_parameters(keen_kin)
+    barred, free = (
+        simulate(scenario.add(policy("south.remittance_allowed", value, START)), 1)
+        for value in ends("south.remittance_allowed")
+    )
+    assert total(free, "unserved", MONTH) < 0.05 * total(free, "attempts_hire", MONTH)
+    for name in ("crossings_paid", "arrivals_with_kin"):
+        values = [total(run, name, MONTH) for run in (barred, free)]
+        assert_moves(*values, UP, name, 1.0 / scenario.scale)
 
 
 def test_the_data_decide_the_sum() -> None:

@@ -66,7 +66,15 @@ def test_a_famine_that_needs_more_layers_leaves_what_was_before() -> None:
     # nobody hungry for years, in the lowest layers; then intensities near the highest
     calm = (
         small("base")
-        .with_parameters({"residents.buffer": 0.0, "residents.k_hardship": 8.0})
+        .with_parameters(
+            {
+                "residents.k0_log": -10.8,
+                "residents.k_hardship": 8.0,
+                "residents.buffer": 0.0,
+                "residents.sex_base": -0.8,
+                "residents.sex_market": 3.0,
+            }
+        )
         .with_settings({"economy.food_shortage": 0.0})
     )
     before = simulate(calm, 1)
