@@ -107,7 +107,7 @@ def fee(run: Run, first: str, last: str, sectors: slice | None = None, kind: str
     return float(paid.sum() / max(deals.sum(), 1e-9))
 
 
-def distance(run: Run) -> tuple[float, dict[str, float]]:
+def distance(run: Run) -> tuple[float, dict[str, float]]:  # noqa: PLR0915 - a list of reports
     """Weighted squared distance of a run from the reports, and its parts."""
     parts: dict[str, float] = {}
     yearly = run.annual("arrivals")
