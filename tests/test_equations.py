@@ -72,9 +72,10 @@ from bordersim.agents.traffickers import (
     route_opening,
 )
 from bordersim.agents.traits import tolerance, wealth
+from bordersim.bookkeeping import from_grid, thousand, to_grid
 from bordersim.codes import Offer
 from bordersim.rng import Stream, draw, month_key
-from bordersim.state import LOG_MONTHS, from_grid, thousand, to_grid
+from bordersim.state import LOG_MONTHS
 
 LAWS = laws()
 ALARM = 1e-5

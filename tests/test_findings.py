@@ -14,9 +14,10 @@ from engine_worlds import BUSY_PARAMETERS, busy, busy_run, laws, policy, shipped
 
 from bordersim.agents.guards import next_fear
 from bordersim.agents.thinning import LAYERS
+from bordersim.bookkeeping import from_grid
 from bordersim.codes import Obs, Status
 from bordersim.simulation import simulate, simulate_world
-from bordersim.state import NEVER, from_grid
+from bordersim.state import NEVER
 
 LAWS = laws()
 REPOSITORY = Path(__file__).parent.parent

@@ -10,10 +10,11 @@ from engine_worlds import advanced, busy, laws
 from scipy import stats
 
 from bordersim.agents.guards import reservation_bribe
+from bordersim.bookkeeping import from_grid, thousand
 from bordersim.codes import Lever, Obs
 from bordersim.scenario import Scenario
 from bordersim.simulation import simulate, state_digest
-from bordersim.state import LOG_MONTHS, from_grid, thousand
+from bordersim.state import LOG_MONTHS
 
 ALARM = 1e-5
 

@@ -13,6 +13,7 @@ from bordersim.agents.guards import strength
 from bordersim.agents.south import open_row
 from bordersim.agents.traffickers import bank_markets, income_outside, start_trade
 from bordersim.agents.traits import TIES_ACROSS, TIES_WITHIN, mate_of, sex_of
+from bordersim.bookkeeping import move, rebuild_table, thousand, to_grid
 from bordersim.codes import Class, Risk, Status
 from bordersim.laws import Laws
 from bordersim.rng import Stream, draw, draw2, index_below, stream_key, uniform
@@ -30,15 +31,11 @@ from bordersim.state import (
     Sectors,
     Traffickers,
     grown_rows,
-    move,
     new_guards,
     new_index,
     new_rows,
     new_sectors,
     new_traffickers,
-    rebuild_table,
-    thousand,
-    to_grid,
 )
 
 FIRST_ROWS = 1 << 14

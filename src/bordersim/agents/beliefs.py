@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bordersim._jit import kernel
+from bordersim.bookkeeping import from_grid, to_grid
 from bordersim.codes import Obs, Risk, Status
-from bordersim.state import from_grid, to_grid
 
 
 @kernel

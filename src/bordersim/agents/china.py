@@ -11,6 +11,7 @@ from bordersim.agents.custody import take_into_custody
 from bordersim.agents.informants import meet
 from bordersim.agents.river import own_wealth
 from bordersim.agents.traffickers import route_opening
+from bordersim.bookkeeping import emit, move, thousand
 from bordersim.codes import Account, Cause, Class, Event, Lever, Meeting, Obs, Sex, Status
 from bordersim.rng import (
     Stream,
@@ -31,9 +32,6 @@ from bordersim.state import (
     FLAG_TRIP,
     KEPT_AT_HOME,
     NEVER,
-    emit,
-    move,
-    thousand,
 )
 
 PATROL, PURSUIT, ONWARD, RETURN, STAY = 1, 2, 3, 4, 5
@@ -127,8 +125,7 @@ def live_in_china(month, scene, still_at_border, unsettled):
         trip = (flag & FLAG_TRIP) != 0
         elite = classes[i] == Class.ELITE
         zone = 1.0
-        spell = draw2(inland_key, uid, left[i])
-        if not trip and uniform(spell) > still_at_border[stayed]:
+        if not trip and uniform(draw2(inland_key, uid, left[i])) > still_at_border[stayed]:
             zone = inland_factor
         household = 1.0
         if sexes[i] == Sex.FEMALE and early_months <= stayed < married_until:

@@ -27,6 +27,7 @@ from bordersim.agents.river import (
     reward_capture,
 )
 from bordersim.agents.traffickers import SLOTS, operating_cost
+from bordersim.bookkeeping import emit, from_grid, thousand
 from bordersim.codes import Account, Event, Lever, Mode, Obs, Offer, Risk, Status
 from bordersim.rng import Stream, draw, draw2, gumbel, month_key, uniform
 from bordersim.state import (
@@ -39,9 +40,6 @@ from bordersim.state import (
     KEPT_AT_HOME,
     LINKS,
     NEVER,
-    emit,
-    from_grid,
-    thousand,
 )
 
 

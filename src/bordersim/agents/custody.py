@@ -7,18 +7,10 @@ import math
 import numpy as np
 
 from bordersim._jit import kernel
+from bordersim.bookkeeping import emit, move, thousand
 from bordersim.codes import Account, Event, Lever, Obs, Status
 from bordersim.rng import Stream, draw, month_key, uniform
-from bordersim.state import (
-    FLAG_CONTACT,
-    FLAG_HISTORY,
-    FLAG_TRIP,
-    KEPT_AT_HOME,
-    NEVER,
-    emit,
-    move,
-    thousand,
-)
+from bordersim.state import FLAG_CONTACT, FLAG_HISTORY, FLAG_TRIP, KEPT_AT_HOME, NEVER
 
 
 @kernel

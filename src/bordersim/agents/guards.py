@@ -7,9 +7,10 @@ import math
 import numpy as np
 
 from bordersim._jit import kernel
+from bordersim.bookkeeping import emit, from_grid, thousand, to_grid
 from bordersim.codes import Account, Event, Lever, Obs, Offer
 from bordersim.rng import Stream, draw, draw2, gumbel, month_key, normal, stream_key, uniform
-from bordersim.state import LOG_MONTHS, NEVER, emit, from_grid, thousand, to_grid
+from bordersim.state import LOG_MONTHS, NEVER
 
 
 @kernel

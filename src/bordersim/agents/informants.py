@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from bordersim._jit import kernel
+from bordersim.bookkeeping import from_grid, to_grid
 from bordersim.codes import Lever, Meeting, Obs
 from bordersim.rng import (
     Stream,
@@ -20,7 +21,6 @@ from bordersim.rng import (
     uniform,
     with_gumbel,
 )
-from bordersim.state import from_grid, to_grid
 
 
 @kernel

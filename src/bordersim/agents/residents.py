@@ -8,6 +8,7 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.agents.traits import class_of, home_of, tolerance, wealth, z_of
+from bordersim.bookkeeping import emit, find_row, from_grid
 from bordersim.codes import Event, Lever, Mode, Obs, Risk, Sex, TraffickerStatus
 from bordersim.rng import (
     Stream,
@@ -21,7 +22,7 @@ from bordersim.rng import (
     uniform,
     with_gumbel,
 )
-from bordersim.state import FLAG_KIN, NEVER, emit, find_row, from_grid
+from bordersim.state import FLAG_KIN, NEVER
 
 BY_CASE = 1
 WORST = -1e300

@@ -11,6 +11,7 @@ from bordersim.agents.custody import take_into_custody
 from bordersim.agents.guards import strength
 from bordersim.agents.traffickers import sector_chinese_part
 from bordersim.agents.traits import wealth, z_of
+from bordersim.bookkeeping import emit, from_grid, move, thousand
 from bordersim.codes import Account, Event, Lever, Obs, Status
 from bordersim.laws import Laws
 from bordersim.rng import Stream, draw, index_below, month_key, stream_key, uniform
@@ -27,10 +28,6 @@ from bordersim.state import (
     Rows,
     Sectors,
     Traffickers,
-    emit,
-    from_grid,
-    move,
-    thousand,
 )
 
 

@@ -18,20 +18,10 @@ from bordersim.agents.traits import (
     tie_kept,
     tie_within,
 )
+from bordersim.bookkeeping import emit, enter_row, find_row, move, thousand
 from bordersim.codes import Account, Event, Lever, Obs, Status, TraffickerStatus
 from bordersim.rng import Stream, draw, month_key, stream_key, uniform
-from bordersim.state import (
-    BLOCK_BITS,
-    FLAG_KIN,
-    FLAG_PAID,
-    KEPT_AT_HOME,
-    NEVER,
-    emit,
-    enter_row,
-    find_row,
-    move,
-    thousand,
-)
+from bordersim.state import BLOCK_BITS, FLAG_KIN, FLAG_PAID, KEPT_AT_HOME, NEVER
 
 KIN_ROOM = TIES_WITHIN + TIES_ACROSS + 7
 """Upper bound of kin per person: tie slots and a household of eight."""

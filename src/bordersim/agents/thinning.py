@@ -18,9 +18,10 @@ import numpy as np
 from bordersim._jit import kernel
 from bordersim.agents.residents import BY_CASE, base_intensity
 from bordersim.agents.traits import age_of, rank_of, sex_of
+from bordersim.bookkeeping import find_row
 from bordersim.codes import Lever, Sex, Status
 from bordersim.rng import Stream, draw, draw2, index_below, month_key, stream_key, uniform
-from bordersim.state import BLOCK_BITS, FLAG_HISTORY, NEVER, find_row
+from bordersim.state import BLOCK_BITS, FLAG_HISTORY, NEVER
 
 LAYERS = (0.0, 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 """Edges of the bound layers, per month."""

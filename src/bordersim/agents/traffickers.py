@@ -7,9 +7,10 @@ import math
 import numpy as np
 
 from bordersim._jit import kernel
+from bordersim.bookkeeping import emit, from_grid, thousand, to_grid
 from bordersim.codes import Account, Event, Lever, Mode, Obs, TraffickerStatus
 from bordersim.rng import Stream, draw, draw2, month_key, normal, stream_key, uniform
-from bordersim.state import LINKS, NEVER, emit, from_grid, thousand, to_grid
+from bordersim.state import LINKS, NEVER
 
 SLOTS = 4096
 """A trafficker's identity is generation * SLOTS + slot."""

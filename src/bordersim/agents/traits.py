@@ -47,11 +47,11 @@ def age_of(age_key, uid, age_shares):
     """Age band, 0 (0-9) to 6 (60+), with the given shares."""
     u = uniform(draw(age_key, uid))
     total = 0.0
+    age = np.int64(0)
     for band in range(age_shares.shape[0] - 1):
         total += age_shares[band]
-        if u < total:
-            return np.int64(band)
-    return np.int64(age_shares.shape[0] - 1)
+        age += np.int64(u >= total)
+    return age
 
 
 @kernel
