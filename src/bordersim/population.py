@@ -38,7 +38,9 @@ from bordersim.state import (
     new_traffickers,
 )
 
-FIRST_ROWS = 1 << 14
+FIRST_ROWS = 1 << 12
+PEOPLE_A_ROW = 56
+"""A run of history ends with about a row for so many people: room for it from the start."""
 
 
 @dataclass(frozen=True)
@@ -253,7 +255,7 @@ def first_world(scenario: Scenario, land: Land, laws: Laws, month: Month) -> Wor
     traffickers.belief[active] = sectors.danger[0]
     traffickers.profit[active] = sectors.profit[traffickers.sector[active]]
     in_china = int(value("china.start_stock") * scenario.scale + 0.5)
-    rows = new_rows(max(FIRST_ROWS, 2 * in_china))
+    rows = new_rows(max(FIRST_ROWS, 2 * in_china, int(sizes.sum()) // PEOPLE_A_ROW))
     index = new_index(sizes, len(rows.uid))
     place_in_china(month, land, laws, rows, index, sectors, in_china)
     return World(

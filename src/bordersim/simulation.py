@@ -31,6 +31,7 @@ from bordersim.state import (
     I64,
     LINKS,
     OFFERS,
+    Guards,
     Land,
     Month,
     Scratch,
@@ -326,7 +327,12 @@ def state_digest(world: World) -> bytes:
     agents = world.traffickers._replace(link_guard=links[:0], link_stamp=links[:0])
     taken = world.guards.taken.view(np.uint64)
     digest.update(int(checksum(taken)).to_bytes(8, "little"))
-    for kind in (world.guards._replace(taken=world.guards.taken[:0]), agents, world.sectors):
+    guards = np.zeros(len(world.guards.cash), np.uint64)
+    for name in Guards._fields[:-1]:
+        words = getattr(world.guards, name)
+        fold(guards, words.view(f"u{words.itemsize}"), len(guards))
+    digest.update(int(checksum(guards)).to_bytes(8, "little"))
+    for kind in (agents, world.sectors):
         for array in kind:
             digest.update(array.tobytes())
     for book in (world.beliefs, world.stock, world.purses):
