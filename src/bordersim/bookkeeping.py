@@ -72,16 +72,19 @@ def rebuild_table(table, uids, count):
 
 
 @kernel
-def move(stock, rows, row, who, to, month):
-    """Move a row to status ``to``; ``who`` is (home, sex, class)."""
-    status, since = rows.status, rows.since
-    if status[row] == Status.HOME and to != Status.ARRIVED:
-        rows.away[rows.used[1]] = row
-        rows.used[1] += 1
-    stock[status[row], who[0], who[1], who[2]] -= 1
+def move(stock, rows, roster, row, who, to, month):
+    """Move a row to status ``to``; ``who`` is (home, sex, class).
+
+    Whoever enters China, custody or transit is listed there; the kernel that visits a
+    list drops those who have left it.
+    """
+    if Status.CHINA <= to <= Status.TRANSIT:
+        roster.listed[to, roster.used[to]] = row
+        roster.used[to] += 1
+    stock[rows.status[row], who[0], who[1], who[2]] -= 1
     stock[to, who[0], who[1], who[2]] += 1
-    status[row] = to
-    since[row] = month
+    rows.status[row] = to
+    rows.since[row] = month
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Parameters as the kernels see them: one tuple of floats per group.
+"""Parameters as the kernels see them: numbers by group, ``laws.guard.loyalty_mean``.
 
 The field names are the names in ``scenarios/parameters.yaml``; units, ranges and
 sources stand there.
@@ -6,7 +6,7 @@ sources stand there.
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -281,3 +281,21 @@ def laws_from(parameters: Parameters) -> Laws:
         arrival_season=parameters.values("south.arrival_season"),
         official_response=parameters.value("officials.response"),
     )
+
+
+def packed(laws: Laws) -> Any:
+    """The same numbers under the same names as one record, which a kernel is handed by address."""
+    return np.array([_plain(laws)], _layout(laws)).view(np.recarray)[0]
+
+
+def _layout(group: Any) -> np.dtype[Any]:
+    def kind(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return (_layout(value),)
+        return (np.float64, np.shape(value)) if np.ndim(value) else (np.float64,)
+
+    return np.dtype([(name, *kind(getattr(group, name))) for name in group._fields])
+
+
+def _plain(value: Any) -> Any:
+    return tuple(_plain(item) for item in value) if isinstance(value, tuple) else value

@@ -11,7 +11,7 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.agents.beliefs import learn
-from bordersim.agents.china import live_in_china
+from bordersim.agents.china import clocks_in_china, live_in_china
 from bordersim.agents.crossings import cross
 from bordersim.agents.custody import serve
 from bordersim.agents.guards import inspect_and_learn, update_going_bribe
@@ -31,15 +31,14 @@ from bordersim.state import LINKS, NEVER
 
 
 @kernel(allocates=True)
-def outlook(month, land, laws, rows):
+def outlook(month, land, laws, rows, roster):
     """Room the month needs: conditions by block, points expected, journeys that may end."""
     conditions = month_conditions(month, land, laws.intensity)
     due = 0
-    for k in range(rows.used[1]):
-        i = np.int64(rows.away[k])
-        if rows.status[i] == Status.TRANSIT and rows.term[i] <= month.month:
+    for k in range(roster.used[Status.TRANSIT]):
+        if rows.term[roster.listed[Status.TRANSIT, k]] <= month.month:
             due += 1
-    return conditions, expected_points(land.block_size, conditions[0]), due
+    return conditions, expected_points(land.block, conditions[0]), due
 
 
 @kernel(allocates=True)
@@ -47,7 +46,7 @@ def decide(month, scene, conditions, scratch):
     """Steps 2 to 4: guards, traffickers, and everyone who considers leaving."""
     laws, land = scene.laws, scene.land
     inspect_and_learn(month, land, laws.guard, scene.guards, scene.sectors.bribe)
-    set_prices(month, land, laws, scene.sectors, scene.traffickers)
+    set_prices(month, land, laws, scene.sectors, scene.traffickers, scene.links)
     n_found, points, clipped = consider_without_history(month, scene, conditions, scratch)
     month.tally[Obs.CANDIDATES, 0, 0, 0] = points
     month.tally[Obs.INTENSITY_CLIPPED, 0, 0, 0] = clipped
@@ -60,18 +59,16 @@ def act(month, scene, n_actors, made, scratch):
     """Steps 5 to 10: the river, China, custody, the South, and what everyone learns."""
     laws, land, rows = scene.laws, scene.land, scene.rows
     capacity = np.int64(laws.trafficker.capacity + 0.5)
-    open_rows(month, scene, n_actors)
+    open_rows(month, scene, scratch.actors, n_actors)
     watch_the_river(month, land, laws, scene.watch)
-    match(month, scene.traffickers, scene.actors, n_actors, capacity)
-    cross(month, scene, n_actors, made)
-    live_in_china(month, scene, scratch.still_at_border, scratch.not_settled)
-    serve(month, laws.custody, rows)
-    arrive(month, scene, scratch.kin)
+    match(month, scene.traffickers, scratch.actors, n_actors, capacity)
+    cross(month, scene, scratch.actors, n_actors, made)
+    n_calls = clocks_in_china(month, scene, scratch.spells, scratch.calls)
+    live_in_china(month, scene, scratch.calls, n_calls)
+    serve(month, laws.custody, rows, scene.roster)
+    arrive(month, scene, scratch.arrived, scratch.kin)
     officials_leave(month, scene)
-    send_money(
-        month, rows, laws.choice, laws.intensity.surveillance_effect, land.pool_size.shape[0]
-    )
-    forget_returned(rows)
+    send_money(month, scene)
     remember_guards(month, scene, made)
     learn(month, scene.beliefs, laws.choice)
     learn_in_china(month, laws.informant, scene.sectors)
@@ -81,25 +78,13 @@ def act(month, scene, n_actors, made, scratch):
 
 
 @kernel
-def forget_returned(rows):
-    """Keep in the list of those away only who still is."""
-    kept = 0
-    for k in range(rows.used[1]):
-        status = rows.status[rows.away[k]]
-        if status not in (Status.HOME, Status.ARRIVED, Status.DEAD):
-            rows.away[kept] = rows.away[k]
-            kept += 1
-    rows.used[1] = kept
-
-
-@kernel
 def remember_guards(month, scene, made):
     """T5: strangers who took a bribe become known; the lowest keyed hashes are kept.
 
     A trafficker keeps the LINKS valid links with the lowest hash of (trafficker, guard),
     whatever the order in which the month's links arrive. Draws: LINK.
     """
-    traffickers, guards = scene.traffickers, scene.guards
+    links, guards = scene.links, scene.guards
     key = stream_key(month.seed, Stream.LINK)
     for n in range(made.n_links[0]):
         j, g = made.links[n, 0], made.links[n, 1]
@@ -107,8 +92,8 @@ def remember_guards(month, scene, made):
         highest = np.uint64(0)
         known = False
         for k in range(j * LINKS, (j + 1) * LINKS):
-            other = np.int64(traffickers.link_guard[k])
-            valid = other >= 0 and guards.stamp[other] == traffickers.link_stamp[k]
+            other = np.int64(links.guard[k])
+            valid = other >= 0 and guards.stamp[other] == links.stamp[k]
             if valid and other == g:
                 known = True
             if not valid:
@@ -120,8 +105,8 @@ def remember_guards(month, scene, made):
                 place, highest = np.int64(k), bits
         if known or draw2(key, np.int64(j) + (1 << 40), g) > highest:
             continue
-        traffickers.link_guard[place] = g
-        traffickers.link_stamp[place] = guards.stamp[g]
+        links.guard[place] = g
+        links.stamp[place] = guards.stamp[g]
 
 
 @kernel(allocates=True)
@@ -133,7 +118,7 @@ def record(month, scene, made):
             for c in range(3):
                 for status in range(stock.shape[0]):
                     tally[np.int64(Obs.STOCK_HOME) + status, h, x, c] = stock[status, h, x, c]
-    for s in range(scene.sectors.stock.shape[0]):
+    for s in range(scene.sectors.shape[0]):
         tally[Obs.SECTOR_STOCK_CHINA, s, 0, 0] = scene.sectors.stock[s]
         fees = made.deals[: made.n_deals[0], 1][made.deals[: made.n_deals[0], 0] == s]
         n = fees.shape[0]

@@ -11,31 +11,40 @@ import numpy as np
 from bordersim._jit import kernel
 from bordersim.agents.guards import strength
 from bordersim.agents.south import open_row
-from bordersim.agents.traffickers import bank_markets, income_outside, start_trade
-from bordersim.agents.traits import TIES_ACROSS, TIES_WITHIN, mate_of, sex_of
+from bordersim.agents.traffickers import income_outside, start_trade
+from bordersim.agents.traits import (
+    ROUNDS,
+    TIES_ACROSS,
+    TIES_WITHIN,
+    fill_tie_rounds,
+    mate_of,
+    sex_of,
+)
 from bordersim.bookkeeping import move, rebuild_table, thousand, to_grid
-from bordersim.codes import Class, Risk, Status
-from bordersim.laws import Laws
+from bordersim.codes import Class, Lever, Risk, Status
 from bordersim.rng import Stream, draw, draw2, index_below, stream_key, uniform
 from bordersim.scenario import Scenario
 from bordersim.state import (
+    BANK,
+    BLOCK,
     BLOCK_BITS,
     F64,
+    GUARD,
+    HOME,
     I32,
     I64,
-    Guards,
-    Index,
+    LISTED,
+    ROUND,
+    SECTOR,
     Land,
     Month,
-    Rows,
-    Sectors,
-    Traffickers,
-    grown_rows,
-    new_guards,
-    new_index,
+    Records,
+    Roster,
+    new_links,
+    new_roster,
     new_rows,
-    new_sectors,
     new_traffickers,
+    records,
 )
 
 FIRST_ROWS = 1 << 12
@@ -48,11 +57,12 @@ class World:
     """Everything that changes, at the start of ``month``: a value to copy, save and continue."""
 
     month: int
-    rows: Rows
-    index: Index
-    guards: Guards
-    traffickers: Traffickers
-    sectors: Sectors
+    rows: Records
+    roster: Roster
+    guards: Records
+    traffickers: Records
+    links: Records
+    sectors: Records
     beliefs: I32
     stock: I64
     purses: I64
@@ -60,26 +70,28 @@ class World:
     def copy(self) -> World:
         """Deep copy; continuing one leaves the other as it was."""
 
-        def copied(value: Any) -> Any:
-            if isinstance(value, np.ndarray):
-                return value.copy()
-            return type(value)(*(array.copy() for array in value))
-
-        parts = {name: copied(value) for name, value in vars(self).items() if name != "month"}
+        parts = {
+            name: value.copy() if isinstance(value, np.ndarray) else Roster(*map(np.copy, value))
+            for name, value in vars(self).items()
+            if name != "month"
+        }
         return replace(self, **parts)
 
     def with_room(self, wanted: int) -> World:
         """The same world with room for at least ``wanted`` rows."""
-        capacity = len(self.rows.uid)
+        capacity = len(self.rows)
         if wanted <= capacity:
             return self
         while capacity < wanted:
             capacity *= 2
-        rows = grown_rows(self.rows, capacity)
-        slots = 1 << int(2 * capacity - 1).bit_length()
-        table = np.zeros(slots, np.int32)
-        rebuild_table(table, rows.uid, rows.used[0])
-        return replace(self, rows=rows, index=self.index._replace(table=table))
+        used = int(self.roster.used[0])
+        rows = new_rows(capacity)
+        rows[:used] = self.rows[:used]
+        listed = np.zeros((len(LISTED) + 1, capacity), np.int32)
+        listed[:, : len(self.rows)] = self.roster.listed
+        table = np.zeros(1 << int(2 * capacity - 1).bit_length(), np.int32)
+        rebuild_table(table, rows.uid, used)
+        return replace(self, rows=rows, roster=self.roster._replace(listed=listed, table=table))
 
 
 def block_sizes(scenario: Scenario) -> I64:
@@ -97,27 +109,39 @@ def _bits_for(size: int) -> int:
     return max(1, int(size - 1).bit_length())
 
 
-def _ties(sizes: I64, within: float, across: float) -> dict[str, I64 | F64]:
-    """Domains of kin ties and the chances that keep the stated means (model.md R6)."""
-    tie_bits = np.array([_bits_for(int(n)) for n in sizes], np.int64)
-    valid = np.maximum(sizes - 1, 1) / (2.0**tie_bits - 1)
-    by_class = sizes.reshape(-1, len(Class))
-    homes = len(by_class)
-    kept_across = np.zeros(len(Class))
+def _blocks(sizes: I64, within: float) -> Records:
+    """Blocks with the domains of kin ties and the chance that keeps their mean (model.md R6)."""
+    blocks = records(BLOCK, len(sizes))
+    blocks["people"] = sizes
+    blocks["tie_bits"] = [_bits_for(int(n)) for n in sizes]
+    valid = np.maximum(sizes - 1, 1) / (2.0 ** blocks["tie_bits"] - 1)
+    blocks["kept_within"] = np.minimum(1.0, within / (TIES_WITHIN * valid))
+    return blocks
+
+
+def _kept_across(blocks: Records, across: float) -> F64:
+    """Chance by class that keeps the mean number of ties between homes (model.md R6)."""
+    sizes = blocks["people"].reshape(-1, len(Class)).tolist()
+    bits = blocks["tie_bits"].reshape(-1, len(Class)).tolist()
+    homes = len(sizes)
+    kept = np.zeros(len(Class))
     for cls in range(len(Class)):
         ends = 0.0
         for slot in range(TIES_ACROSS):
             for home in range(homes):
                 mate = mate_of(home, slot, homes)
                 if mate >= 0:
-                    bits = max(tie_bits[home * len(Class) + cls], tie_bits[mate * len(Class) + cls])
-                    ends += float(by_class[home, cls]) * float(by_class[mate, cls]) / 2.0**bits
-        kept_across[cls] = min(1.0, across * by_class[:, cls].sum() / max(ends, 1e-9))
-    return {
-        "tie_bits": tie_bits,
-        "kept_within": np.minimum(1.0, within / (TIES_WITHIN * valid)),
-        "kept_across": kept_across,
-    }
+                    domain = 2.0 ** max(bits[home][cls], bits[mate][cls])
+                    ends += float(sizes[home][cls]) * float(sizes[mate][cls]) / domain
+        people = sum(size[cls] for size in sizes)
+        kept[cls] = min(1.0, across * people / max(ends, 1e-9))
+    return kept
+
+
+def _rounds(world_seed: int, blocks: int, homes: int) -> Records:
+    rounds = records(ROUND, (blocks * TIES_WITHIN + homes * TIES_ACROSS) * ROUNDS)
+    fill_tie_rounds(rounds, world_seed, blocks, homes)
+    return rounds
 
 
 def _starts(sizes: I64) -> I64:
@@ -136,26 +160,35 @@ def land_of(scenario: Scenario) -> Land:
     crowd = crowd / crowd.sum() * value("informants.number") * scale
     capital = places.homes.index("pyongyang") * len(Class) + Class.ELITE
     officials = min(int(value("population.officials_abroad") * scale + 0.5), int(sizes[capital]))
+    blocks = _blocks(sizes, value("population.ties_within"))
+    homes = _filled(
+        HOME, hunger=home["hunger_exposure"], wealth_shift=home["wealth_shift"],
+        border=home["border"],
+    )  # fmt: skip
+    banks = _filled(
+        BANK, difficulty=sector["river_difficulty"], pressure=sector["guard_pressure"],
+        chinese_cost=sector["chinese_cost"], far_bank=sector["far_bank"], length=length,
+        near_bank=[places.homes.index(name) for name in places.sector_homes],
+        pool_start=_starts(pool), pool_size=pool, guard_start=_starts(guards),
+        guard_size=guards, informants=np.maximum(1, crowd),
+    )  # fmt: skip
     return Land(
-        block_size=sizes,
-        **_ties(sizes, value("population.ties_within"), value("population.ties_across")),  # type: ignore[arg-type]
-        hunger=np.ascontiguousarray(home["hunger_exposure"]),
-        wealth_shift=np.ascontiguousarray(home["wealth_shift"]),
-        border=home["border"].astype(np.uint8),
+        block=blocks,
+        home=homes,
+        sector=banks,
         reach=np.cumsum(places.reach, axis=1),
-        difficulty=np.ascontiguousarray(sector["river_difficulty"]),
-        pressure=np.ascontiguousarray(sector["guard_pressure"]),
-        chinese_cost=np.ascontiguousarray(sector["chinese_cost"]),
-        far_bank=np.ascontiguousarray(sector["far_bank"]),
-        near_bank=np.array([places.homes.index(name) for name in places.sector_homes], np.int64),
-        length=length,
-        pool_start=_starts(pool),
-        pool_size=pool,
-        guard_start=_starts(guards),
-        guard_size=guards,
+        kept_across=_kept_across(blocks, value("population.ties_across")),
         officials=np.array([capital, officials], np.int64),
-        informants=np.maximum(1, crowd).astype(np.int64),
+        ties=_rounds(scenario.world_seed, len(blocks), len(homes)),
     )
+
+
+def _filled(dtype: np.dtype[Any], **columns: Any) -> Records:
+    """Records made of columns of one length."""
+    filled = records(dtype, len(next(iter(columns.values()))))
+    for name in dtype.names or ():
+        filled[name] = columns[name]
+    return filled
 
 
 @kernel(allocates=True)
@@ -179,16 +212,16 @@ def _women(sizes: tuple[int, ...], world_seed: int, female_share: float) -> I64:
 
 
 @kernel(allocates=True)
-def place_in_china(month, land, laws, rows, index, sectors, number):
+def place_in_china(month, land, laws, rows, roster, sectors, number):
     """C6: people already in China at the start, from the homes that reach the river.
 
-    Draws: START. Writes: rows, index, stock, sectors.stock.
+    Draws: START. Writes: rows, roster, stock, sectors.stock.
     """
     key = stream_key(month.seed, Stream.START)
-    homes, n_sectors = land.hunger.shape[0], land.pool_size.shape[0]
+    homes, n_sectors = land.home.shape[0], land.sector.shape[0]
     weight = np.zeros(homes)
     for h in range(homes):
-        weight[h] = land.reach[h, n_sectors - 1] * land.block_size[3 * h]
+        weight[h] = land.reach[h, n_sectors - 1] * land.block.people[3 * h]
     weight = np.cumsum(weight)
     for k in range(number):
         bits = draw2(key, 1, k)
@@ -197,8 +230,8 @@ def place_in_china(month, land, laws, rows, index, sectors, number):
         while weight[h] <= pick:
             h += 1
         b = 3 * h
-        uid = (np.int64(b) << BLOCK_BITS) | index_below(draw(bits, 2), land.block_size[b])
-        row = open_row(month, land, laws.population, rows, index, uid)
+        uid = (np.int64(b) << BLOCK_BITS) | index_below(draw(bits, 2), land.block.people[b])
+        row = open_row(month, land, laws.population, rows, roster, uid)
         if rows.status[row] != Status.HOME:
             continue  # drawn twice
         pick = uniform(draw(bits, 3)) * land.reach[h, n_sectors - 1]
@@ -209,36 +242,35 @@ def place_in_china(month, land, laws, rows, index, sectors, number):
         rows.left[row] = 0
         sectors.stock[s] += 1
         who = (np.int64(h), np.int64(rows.sex[row]), np.int64(rows.cls[row]))
-        move(month.stock, rows, row, who, np.int64(Status.CHINA), 0)
+        move(month.stock, rows, roster, row, who, np.int64(Status.CHINA), 0)
 
 
 @kernel
-def open_trade(month, land, law, traffickers, chance, known_share):
+def open_trade(month, land, law, traffickers, links, chance, known_share):
     """C6: traffickers of the first month, each place taken with the same chance. Draws: START."""
     key = stream_key(month.seed, Stream.START)
-    for s in range(land.pool_size.shape[0]):
-        for j in range(land.pool_start[s], land.pool_start[s] + land.pool_size[s]):
+    for s in range(land.sector.shape[0]):
+        for j in range(land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]):
             if uniform(draw2(key, 2, j)) < chance:
-                on_duty = strength(month, land, s)
-                start_trade(month, law, traffickers, j, known_share, land.guard_start[s], on_duty)
+                guards = (land.sector.guard_start[s], strength(month, land, s))
+                start_trade(month, law, traffickers, links, j, known_share, guards)
 
 
-def first_world(scenario: Scenario, land: Land, laws: Laws, month: Month) -> World:
+def first_world(scenario: Scenario, land: Land, laws: Any, month: Month) -> World:
     """The world at the start of 1995-01; ``month`` carries the seeds and empty books."""
     value = scenario.parameters.value
-    sizes = land.block_size
-    homes, n_sectors = len(scenario.places.homes), len(scenario.places.sectors)
+    sizes = land.block.people
+    homes, n_sectors = len(land.home), len(land.sector)
     women = _women(tuple(int(n) for n in sizes), scenario.world_seed, laws.population.female_share)
     month.stock[Status.HOME, :, 0, :] = women.reshape(homes, len(Class))
     month.stock[Status.HOME, :, 1, :] = (sizes - women).reshape(homes, len(Class))
-    sectors = new_sectors(n_sectors)
+    sectors = records(SECTOR, n_sectors)
     sectors.bribe[:] = thousand(laws.guard.minimum_bribe)
     for s in range(n_sectors):
+        markets = month.levers[Lever.ECONOMY_MARKET_INDEX, n_sectors + int(land.sector[s].near_bank)]
         sectors.profit[s] = thousand(
             income_outside(
-                laws.trafficker.outside_income,
-                laws.population.wealth_market_slope,
-                bank_markets(month, land, s),
+                laws.trafficker.outside_income, laws.population.wealth_market_slope, markets
             )
         )
     sectors.danger[:] = to_grid(value("traffickers.belief_start"))
@@ -246,19 +278,21 @@ def first_world(scenario: Scenario, land: Land, laws: Laws, month: Month) -> Wor
     sectors.aware[:] = to_grid(value("informants.aware_start"))
     beliefs = np.zeros((homes, len(Risk)), np.int32)
     beliefs[:] = [to_grid(b) for b in scenario.parameters.values("residents.belief_start")]
-    guards = new_guards(int(land.guard_size.sum()))
+    guards = records(GUARD, int(land.sector.guard_size.sum()))
     guards.belief[:] = to_grid(value("guards.belief_start"))
-    traffickers = new_traffickers(np.repeat(np.arange(n_sectors), land.pool_size).astype(np.uint8))
-    chance = value("traffickers.start_active") * scenario.scale / land.pool_size.sum()
-    open_trade(month, land, laws.trafficker, traffickers, chance, value("traffickers.start_links"))
+    traffickers = new_traffickers(np.repeat(np.arange(n_sectors), land.sector.pool_size))
+    links = new_links(len(traffickers))
+    chance = value("traffickers.start_active") * scenario.scale / land.sector.pool_size.sum()
+    known = value("traffickers.start_links")
+    open_trade(month, land, laws.trafficker, traffickers, links, chance, known)
     active = traffickers.status > 0
     traffickers.belief[active] = sectors.danger[0]
     traffickers.profit[active] = sectors.profit[traffickers.sector[active]]
     in_china = int(value("china.start_stock") * scenario.scale + 0.5)
     rows = new_rows(max(FIRST_ROWS, 2 * in_china, int(sizes.sum()) // PEOPLE_A_ROW))
-    index = new_index(sizes, len(rows.uid))
-    place_in_china(month, land, laws, rows, index, sectors, in_china)
+    roster = new_roster(sizes, len(rows))
+    place_in_china(month, land, laws, rows, roster, sectors, in_china)
     return World(
-        month=0, rows=rows, index=index, guards=guards, traffickers=traffickers,
-        sectors=sectors, beliefs=beliefs, stock=month.stock, purses=month.purses,
+        month=0, rows=rows, roster=roster, guards=guards, traffickers=traffickers,
+        links=links, sectors=sectors, beliefs=beliefs, stock=month.stock, purses=month.purses,
     )  # fmt: skip

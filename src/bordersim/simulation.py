@@ -7,38 +7,47 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bordersim._jit import kernel
 from bordersim.agents.china import not_settled, still_at_border_probability
 from bordersim.agents.residents import again_effect, kin_effect
-from bordersim.agents.river import Made, Scene, Watch
 from bordersim.agents.south import KIN_ROOM
-from bordersim.agents.thinning import CHUNK, thinning_tables
+from bordersim.agents.thinning import CHUNK, RANK_BINS, thinning_tables
 from bordersim.audit import balances, check_money, check_people
 from bordersim.codes import EPOCH_YEAR, LAST_MONTH, OBSERVABLES, Account, Class, Sex, Status
 from bordersim.errors import BordersimError
-from bordersim.laws import Laws, laws_from
+from bordersim.laws import laws_from, packed
 from bordersim.month import act, decide, outlook
 from bordersim.population import World, first_world, land_of
 from bordersim.results import Run, run_id
 from bordersim.rng import GOLDEN, ONE, mix
 from bordersim.scenario import Scenario
 from bordersim.state import (
+    ACTOR,
+    CALL,
     EVENT_FIELDS,
     F64,
+    FOUND,
     I64,
     LINKS,
+    NEVER,
     OFFERS,
-    Guards,
+    SPELL,
+    WATCH,
     Land,
+    Made,
     Month,
+    Records,
+    Scene,
     Scratch,
-    new_actors,
     new_heard,
     new_purses,
     new_stock,
+    records,
 )
 
 MonthDone = Callable[[int, int], None]
@@ -53,50 +62,51 @@ class Engine:
         self.seed = seed
         self.keep_events = events
         self.check = check
-        self.laws: Laws = laws_from(scenario.parameters)
+        self.laws: Any = packed(laws_from(scenario.parameters))
         self.land: Land = land_of(scenario)
         self.levers: F64 = np.ascontiguousarray(scenario.lever_paths())
         self.places = max(len(scenario.places.homes), len(scenario.places.sectors))
-        self._actors = new_actors(1024)
-        sectors = len(scenario.places.sectors)
-        self._watch = Watch(
-            np.zeros(sectors, np.int64),
-            np.zeros(sectors),
-            np.zeros(sectors),
-            np.zeros(sectors, np.int64),
-        )
+        self._watch = records(WATCH, len(scenario.places.sectors))
         self._scratch = self._new_scratch()
         self._no_events = np.zeros((0, len(EVENT_FIELDS)), np.int64)
 
     def _new_scratch(self) -> Scratch:
         pieces, counts = thinning_tables()
-        mean = self.laws.china.inland_months
-        half_life = self.laws.onward.settle_half_life
-        spells = [float(months) for months in range(LAST_MONTH + 2)]
-        law = self.laws.intensity
-        kin_log = np.array([kin_effect(law.k_kin, law.kin_half_life, m) for m in spells] + [0.0])
-        again_log = np.array(
-            [again_effect(law.k_again, law.again_half_life, m) for m in spells] + [0.0]
-        )
         return Scratch(
-            found_uid=np.zeros(1024, np.int64),
-            found_reason=np.zeros(1024, np.uint8),
+            found=records(FOUND, 0),
+            actors=records(ACTOR, 0),
+            calls=records(CALL, 0),
+            arrived=np.zeros(0, np.int32),
+            points=np.zeros(int(pieces.max()) * counts.shape[1], np.int32),
+            heights=np.zeros(int(pieces.max()) * counts.shape[1]),
+            bounds=np.zeros((len(Sex), RANK_BINS)),
             marked=np.zeros(CHUNK, np.uint8),
             marks=np.zeros(CHUNK, np.int64),
             counts=counts,
             pieces=pieces,
-            age_factor=np.array([math.exp(effect) for effect in law.age_effect]),
-            kin_log=kin_log,
-            again_log=again_log,
-            kin_most=np.array([math.exp(effect) for effect in kin_log]),
-            again_most=np.array([math.exp(effect) for effect in again_log]),
+            age_factor=np.array([math.exp(effect) for effect in self.laws.intensity.age_effect]),
+            spells=self._spells(),
             utility=np.zeros(OFFERS),
             seller=np.zeros(OFFERS, np.int64),
             package=np.zeros(OFFERS, np.uint8),
-            still_at_border=np.array([still_at_border_probability(m, mean) for m in spells]),
-            not_settled=np.array([not_settled(m, half_life) for m in spells]),
             kin=np.zeros(KIN_ROOM, np.int64),
         )
+
+    def _spells(self) -> Records:
+        intensity, mean = self.laws.intensity, float(self.laws.china.inland_months)
+        half_life = float(self.laws.onward.settle_half_life)
+        k_kin, kin_half_life = float(intensity.k_kin), float(intensity.kin_half_life)
+        k_again, again_half_life = float(intensity.k_again), float(intensity.again_half_life)
+        spells = records(SPELL, LAST_MONTH + 3)
+        for months in range(LAST_MONTH + 2):
+            spell = spells[months]
+            spell.kin_log = kin_effect(k_kin, kin_half_life, float(months))
+            spell.again_log = again_effect(k_again, again_half_life, float(months))
+            spell.still_at_border = still_at_border_probability(float(months), mean)
+            spell.not_settled = not_settled(float(months), half_life)
+        spells.kin_most = [math.exp(effect) for effect in spells.kin_log]
+        spells.again_most = [math.exp(effect) for effect in spells.again_log]
+        return spells
 
     def first_world(self) -> World:
         """The world at the start of 1995-01."""
@@ -135,9 +145,9 @@ class Engine:
         """
         before = balances(world) if self.check else None
         month = self._month(world.month, world.stock, world.purses, record, ledger, 0)
-        conditions, points, due = outlook(month, self.land, self.laws, world.rows)
+        conditions, points, due = outlook(month, self.land, self.laws, world.rows, world.roster)
         # a Poisson count exceeds its mean by twelve deviations less than once in 10**30
-        standing = int(world.rows.used[0])
+        standing = int(world.roster.used[0])
         room = int(points + 12.0 * math.sqrt(points) + 64) + standing
         self._make_room(room)
         if self.keep_events:
@@ -145,8 +155,8 @@ class Engine:
             wanted = 4 * room + 16 * abroad + 40 * due + 4 * len(world.guards.cash) + 4096
             month = month._replace(events=np.zeros((wanted, len(EVENT_FIELDS)), np.int64))
         scene = Scene(
-            self.land, self.laws, world.sectors, world.rows, world.guards, world.traffickers,
-            self._actors, self._watch, world.index, world.beliefs,
+            self.land, self.laws, world.sectors, world.rows, world.roster, world.guards,
+            world.traffickers, world.links, self._watch, world.beliefs,
         )  # fmt: skip
         n_actors = decide(month, scene, conditions, self._scratch)
         officials = int(self.land.officials[1])
@@ -155,24 +165,31 @@ class Engine:
             np.zeros((n_actors, 2), np.int64), np.zeros(1, np.int64),
             np.zeros((n_actors, 2), np.int64), np.zeros(1, np.int64),
         )  # fmt: skip
-        scene = scene._replace(rows=world.rows, roster=world.index)
+        scene = scene._replace(rows=world.rows, roster=world.roster)
+        self._make_room_abroad(n_actors + int(world.roster.used[1:].sum()))
         act(month, scene, n_actors, made, self._scratch)
         logged = int(month.n_events[0])
         if self.keep_events and logged > len(month.events):
             raise BordersimError(f"month {world.month}: event log overflowed; please report this")
         world = replace(world, month=world.month + 1)
         if before is not None:
-            check_people(world, int(self.land.block_size.sum()))
+            check_people(world, int(self.land.block.people.sum()))
             check_money(before, world, ledger[0])
         return world, month.events[: logged if self.keep_events else 0].copy()
 
     def _make_room(self, wanted: int) -> None:
-        if wanted > len(self._scratch.found_uid):
+        if wanted > len(self._scratch.found):
             size = 1 << (wanted - 1).bit_length()
             self._scratch = self._scratch._replace(
-                found_uid=np.zeros(size, np.int64), found_reason=np.zeros(size, np.uint8)
+                found=records(FOUND, size), actors=records(ACTOR, size)
             )
-            self._actors = new_actors(size)
+
+    def _make_room_abroad(self, wanted: int) -> None:
+        if wanted > len(self._scratch.calls):
+            size = 1 << (wanted - 1).bit_length()
+            self._scratch = self._scratch._replace(
+                calls=records(CALL, size), arrived=np.zeros(size, np.int32)
+            )
 
 
 def simulate(
@@ -288,10 +305,15 @@ def sorted_events(parts: list[I64]) -> dict[str, I64]:
 
 
 @kernel
-def fold(hashes, column, count):  # type: ignore[no-untyped-def]
-    """Fold one column into the hash of every row."""
+def sum_of_rows(words, count):  # type: ignore[no-untyped-def]
+    """Sum of the hashes of rows of words: the order of rows does not enter it."""
+    total = np.uint64(0)
     for r in range(count):
-        hashes[r] = (hashes[r] ^ np.uint64(column[r])) * GOLDEN
+        hashed = np.uint64(0)
+        for k in range(words.shape[1]):
+            hashed = (hashed ^ words[r, k]) * GOLDEN
+        total += mix(hashed)
+    return np.int64(total >> np.uint64(1))
 
 
 @kernel
@@ -303,38 +325,23 @@ def checksum(words):  # type: ignore[no-untyped-def]
     return np.int64(total >> np.uint64(1))
 
 
-@kernel
-def total_of(hashes, count):  # type: ignore[no-untyped-def]
-    """Sum of the rows' scrambled hashes: the order of rows does not enter it."""
-    total = np.uint64(0)
-    for r in range(count):
-        total += mix(hashes[r])
-    return np.int64(total >> np.uint64(1))
-
-
 def state_digest(world: World) -> bytes:
-    """Digest of a world's whole state; the order of rows does not enter it."""
-    n = int(world.rows.used[0])
-    hashes = np.zeros(n, np.uint64)
-    for column in world.rows[2:]:  # not the order of rows, nor of those away
-        fold(hashes, column, n)
-    digest = hashlib.blake2b(int(total_of(hashes, n)).to_bytes(8, "little"), digest_size=16)
-    links = world.traffickers.link_guard.astype(np.int64) << 32 | world.traffickers.link_stamp
-    held = np.maximum(world.traffickers.link_guard, 0)
-    broken = world.guards.stamp[held] != world.traffickers.link_stamp
-    links[(world.traffickers.link_guard < 0) | broken] = -1
-    digest.update(np.sort(links.reshape(-1, LINKS), axis=1).tobytes())
-    agents = world.traffickers._replace(link_guard=links[:0], link_stamp=links[:0])
-    taken = world.guards.taken.view(np.uint64)
-    digest.update(int(checksum(taken)).to_bytes(8, "little"))
-    guards = np.zeros(len(world.guards.cash), np.uint64)
-    for name in Guards._fields[:-1]:
-        words = getattr(world.guards, name)
-        fold(guards, words.view(f"u{words.itemsize}"), len(guards))
-    digest.update(int(checksum(guards)).to_bytes(8, "little"))
-    for kind in (agents, world.sectors):
-        for array in kind:
-            digest.update(array.tobytes())
-    for book in (world.beliefs, world.stock, world.purses):
-        digest.update(book.tobytes())
+    """Digest of a world's whole state; the order of rows and lists does not enter it."""
+    rows = sum_of_rows(_words(world.rows), int(world.roster.used[0]))
+    guards = checksum(_words(world.guards).reshape(-1))
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (rows, guards):
+        digest.update(int(part).to_bytes(8, "little"))
+    links = world.links.copy()
+    held = np.maximum(links.guard, 0)
+    links[(links.guard < 0) | (world.guards.stamp[held] != links.stamp)] = (NEVER, 0)
+    digest.update(np.sort(links.view(np.int64).reshape(-1, LINKS), axis=1).tobytes())
+    for kind in (world.traffickers, world.sectors, world.beliefs, world.stock, world.purses):
+        digest.update(kind.tobytes())
     return digest.digest()
+
+
+def _words(kind: Records) -> NDArray[np.uint64]:
+    """Records as rows of 64-bit words; what pads a record is zero from the start."""
+    words: NDArray[np.uint64] = kind.view(np.ndarray).view(np.uint64)
+    return words.reshape(len(kind), -1)

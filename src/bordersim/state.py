@@ -1,7 +1,8 @@
-"""State of the world as tuples of one-dimensional arrays, one tuple per kind of agent.
+"""State of the world: one array of records per kind of agent.
 
-A tuple of arrays compiles fast, caches, pickles and is plain Python with the
-compiler off. One constructor per kind fixes dtype and layout.
+A column is read as ``guards.cash[g]``, compiled or not. Whoever is met by chance, in no
+order, costs one line of memory, and a kernel is handed one array instead of twenty
+(docs/decisions/0010). One constructor per kind fixes its layout.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ I32 = NDArray[np.int32]
 I16 = NDArray[np.int16]
 U8 = NDArray[np.uint8]
 F64 = NDArray[np.float64]
+Records = Any
+"""A NumPy record array; its fields are attributes no type checker can see."""
 
 NEVER = -1
 """Month of what has not happened."""
@@ -43,256 +46,300 @@ KEPT_AT_HOME = FLAG_KIN | FLAG_HISTORY
 """What a person remains after a journey ends at home."""
 
 
-class Rows(NamedTuple):
-    """Residents with a history; everyone else is a function of seed and uid."""
-
-    used: I64  # (2,) rows in use, entries of ``away`` in use
-    away: I32  # rows in China, custody or transit, and those who left them this month
-    uid: I64
-    status: U8
-    home: U8
-    sex: U8
-    cls: U8
-    age: U8
-    sector: U8  # where the river was crossed last
-    flags: U8
-    waits: U8  # months spent waiting for a trafficker
-    known_total: U8  # own and kin's outcomes known
-    known_caught: U8  # of these, caught
-    stamp: I16  # last month in which leaving was considered
-    since: I16  # month in which the status began
-    left: I16  # month of the last crossing
-    term: I16  # month in which custody or transit ends
-    kin_month: I16  # month of the last arrival of kin
-    released: I16  # month of the last release
-    seller: I32  # identity of the trafficker to whom money is owed
-    owed: I64  # KRW thousand due on arrival
-    balance: I64  # KRW thousand against procedural wealth
+def records(dtype: np.dtype[Any], count: int) -> Records:
+    """``count`` zero records whose fields are read as columns, ``agents.field[i]``."""
+    return np.zeros(count, dtype).view(np.recarray)
 
 
-def new_rows(capacity: int) -> Rows:
-    """Empty table of ``capacity`` rows."""
+ROW = np.dtype(
+    [
+        ("uid", np.int64),
+        ("status", np.uint8),
+        ("home", np.uint8),
+        ("sex", np.uint8),
+        ("cls", np.uint8),
+        ("age", np.uint8),
+        ("sector", np.uint8),  # where the river was crossed last
+        ("tags", np.uint8),  # FLAG_*
+        ("waits", np.uint8),  # months spent waiting for a trafficker
+        ("known_total", np.uint8),  # own and kin's outcomes known
+        ("known_caught", np.uint8),  # of these, caught
+        ("stamp", np.int16),  # last month in which leaving was considered
+        ("since", np.int16),  # month in which the status began
+        ("left", np.int16),  # month of the last crossing
+        ("term", np.int16),  # month in which custody or transit ends
+        ("kin_month", np.int16),  # month of the last arrival of kin
+        ("released", np.int16),  # month of the last release
+        ("seller", np.int32),  # identity of the trafficker to whom money is owed
+        ("owed", np.int64),  # KRW thousand due on arrival
+        ("balance", np.int64),  # KRW thousand against procedural wealth
+    ],
+    align=True,
+)
+"""A resident with a history; everyone else is a function of seed and uid."""
 
-    def column(dtype: type, fill: int = 0) -> NDArray[Any]:
-        return np.full(capacity, fill, dtype=dtype)
-
-    return Rows(
-        used=np.zeros(2, np.int64),
-        away=column(np.int32),
-        uid=column(np.int64),
-        **{name: column(np.uint8) for name in Rows._fields[3:13]},
-        stamp=column(np.int16, NEVER),
-        since=column(np.int16),
-        left=column(np.int16, NEVER),
-        term=column(np.int16),
-        kin_month=column(np.int16, NEVER),
-        released=column(np.int16, NEVER),
-        seller=column(np.int32, NEVER),
-        owed=column(np.int64),
-        balance=column(np.int64),
-    )
-
-
-def grown_rows(rows: Rows, capacity: int) -> Rows:
-    """Copy of ``rows`` with room for ``capacity`` rows."""
-    wide = new_rows(capacity)
-    n = int(rows.used[0])
-    wide.used[:] = rows.used
-    for name in Rows._fields[1:]:
-        getattr(wide, name)[:n] = getattr(rows, name)[:n]
-    return wide
+LISTED = (Status.CHINA, Status.CUSTODY, Status.TRANSIT)
+"""Statuses whose people are listed, so that a month visits them and nobody else."""
 
 
-class Index(NamedTuple):
-    """From uid to row: one bit per resident, then an open-addressing table."""
+def new_rows(capacity: int) -> Records:
+    """Room for ``capacity`` residents with a history."""
+    rows = records(ROW, capacity)
+    for name in ("stamp", "left", "kin_month", "released", "seller"):
+        rows[name] = NEVER
+    return rows
 
+
+class Roster(NamedTuple):
+    """Who has a row, and who is where: one bit per resident, an open-addressing table, lists."""
+
+    used: I64  # (statuses,) rows in use; people listed in China, custody, transit
+    listed: I32  # (statuses, rows) rows of those in China, custody and transit
     bits: NDArray[np.uint64]  # who has a row, by block offset + index
     offset: I64  # (blocks,) first bit of a block
     table: I32  # row + 1, or 0; a power of two, at most half full
 
 
-def new_index(block_sizes: I64, capacity: int) -> Index:
-    """Empty index for blocks of the given sizes and at most ``capacity`` rows."""
+def new_roster(block_sizes: I64, capacity: int) -> Roster:
+    """Empty roster for blocks of the given sizes and at most ``capacity`` rows."""
     words = (block_sizes + 63) // 64
     offset = np.zeros(len(block_sizes), np.int64)
     offset[1:] = np.cumsum(words)[:-1] * 64
     slots = 1 << max(10, int(2 * capacity - 1).bit_length())
-    return Index(np.zeros(int(words.sum()), np.uint64), offset, np.zeros(slots, np.int32))
-
-
-class Guards(NamedTuple):
-    """Border guards; slots are fixed, those beyond the current strength are idle."""
-
-    generation: I32  # rises when a punished guard is replaced
-    stamp: I32  # rises when rotation or a transfer breaks all links
-    belief: I32  # perceived chance of punishment in a year, on the grid
-    since: I16  # month of arrival at the post
-    captures: I32
-    cash: I64
-    inclination: F64  # loyalty less taste for money, KRW million
-    ambition: F64  # worth of a reward against its stated worth
-    taken: U8  # (slots * LOG_MONTHS,) bribes by month, a ring
-
-
-def new_guards(slots: int) -> Guards:
-    """Idle guards in ``slots`` places."""
-    return Guards(
-        generation=np.zeros(slots, np.int32),
-        stamp=np.zeros(slots, np.int32),
-        belief=np.zeros(slots, np.int32),
-        since=np.zeros(slots, np.int16),
-        captures=np.zeros(slots, np.int32),
-        cash=np.zeros(slots, np.int64),
-        inclination=np.zeros(slots, np.float64),
-        ambition=np.zeros(slots, np.float64),
-        taken=np.zeros(slots * LOG_MONTHS, np.uint8),
+    return Roster(
+        used=np.zeros(len(LISTED) + 1, np.int64),
+        listed=np.zeros((len(LISTED) + 1, capacity), np.int32),
+        bits=np.zeros(int(words.sum()), np.uint64),
+        offset=offset,
+        table=np.zeros(slots, np.int32),
     )
 
 
-class Traffickers(NamedTuple):
-    """Traffickers; a slot's occupant is (slot, generation)."""
+GUARD = np.dtype(
+    [
+        ("cash", np.int64),
+        ("inclination", np.float64),  # loyalty less taste for money, KRW million
+        ("ambition", np.float64),  # worth of a reward against its stated worth
+        ("generation", np.int32),  # rises when a punished guard is replaced
+        ("stamp", np.int32),  # rises when rotation or a transfer breaks all links
+        ("belief", np.int32),  # perceived chance of punishment in a year, on the grid
+        ("captures", np.int32),
+        ("taken", np.uint8, (LOG_MONTHS,)),  # bribes by month, a ring
+        ("since", np.int16),  # month of arrival at the post
+    ],
+    align=True,
+)
+"""A border guard; places are fixed, those beyond the current strength are idle."""
 
-    status: U8
-    generation: I32
-    sector: U8
-    markup: I32  # log markup, on the grid
-    belief: I32  # perceived chance of own arrest per crossing, on the grid
-    crowding: I32  # average requests per place, on the grid
-    profit: I64  # average monthly profit, KRW thousand
-    cash: I64  # KRW thousand
-    until: I16  # month in which jail ends
-    operating: I64  # own cost of a crossing, KRW thousand
-    fee_border: I64  # posted fee, KRW thousand
-    fee_interior: I64
-    package: U8  # can arrange the way onward this month
-    requests: I32  # this month
-    clients: I32  # this month
-    earned: I64  # this month, KRW thousand
-    arrested: U8  # this month
-    link_guard: I32  # (slots * LINKS,) guard slot or -1
-    link_stamp: I32  # (slots * LINKS,) the guard's stamp when the link was made
+TRAFFICKER = np.dtype(
+    [
+        ("profit", np.int64),  # average monthly profit, KRW thousand
+        ("cash", np.int64),  # KRW thousand
+        ("operating", np.int64),  # own cost of a crossing, KRW thousand
+        ("fee_border", np.int64),  # posted fee, KRW thousand
+        ("fee_interior", np.int64),
+        ("earned", np.int64),  # this month, KRW thousand
+        ("generation", np.int32),
+        ("markup", np.int32),  # log markup, on the grid
+        ("belief", np.int32),  # perceived chance of own arrest per crossing, on the grid
+        ("crowding", np.int32),  # average requests per place, on the grid
+        ("requests", np.int32),  # this month
+        ("clients", np.int32),  # this month
+        ("until", np.int16),  # month in which jail ends
+        ("status", np.uint8),
+        ("sector", np.uint8),
+        ("package", np.uint8),  # can arrange the way onward this month
+        ("arrested", np.uint8),  # this month
+    ],
+    align=True,
+)
+"""A trafficker; a place's occupant is (place, generation)."""
+
+LINK = np.dtype([("guard", np.int32), ("stamp", np.int32)])
+"""A guard a trafficker knows, by place or -1, and the guard's stamp when the link was made."""
 
 
-def new_traffickers(sector: U8) -> Traffickers:
+def new_traffickers(sector: U8) -> Records:
     """Empty places, one for each entry of ``sector``."""
-    n = len(sector)
-    kinds = {
-        "markup": np.int32, "belief": np.int32, "crowding": np.int32, "profit": np.int64,
-        "cash": np.int64, "until": np.int16, "operating": np.int64, "fee_border": np.int64,
-        "fee_interior": np.int64, "package": np.uint8, "requests": np.int32,
-        "clients": np.int32, "earned": np.int64, "arrested": np.uint8,
-    }  # fmt: skip
-    return Traffickers(
-        status=np.zeros(n, np.uint8),
-        generation=np.zeros(n, np.int32),
-        sector=np.ascontiguousarray(sector, dtype=np.uint8),
-        **{name: np.zeros(n, dtype) for name, dtype in kinds.items()},
-        link_guard=np.full(n * LINKS, NEVER, np.int32),
-        link_stamp=np.zeros(n * LINKS, np.int32),
-    )
+    traffickers = records(TRAFFICKER, len(sector))
+    traffickers["sector"] = sector
+    return traffickers
+
+
+def new_links(places: int) -> Records:
+    """Nobody knows anybody: LINKS empty links for each of ``places`` traffickers."""
+    links = records(LINK, places * LINKS)
+    links["guard"] = NEVER
+    return links
 
 
 OFFERS = 6
 """Room for offers in one decision (upper end of residents.offers_met)."""
 
+ACTOR = np.dtype(
+    [
+        ("uid", np.int64),
+        ("row", np.int64),
+        ("seller", np.int32, (OFFERS,)),  # best first
+        ("served", np.int32),  # trafficker who takes them, or -1
+        ("package", np.uint8, (OFFERS,)),  # 1 with the way onward
+        ("mode", np.uint8),
+        ("sector", np.uint8),  # where they would cross unaided
+        ("fallback", np.uint8),  # best option that needs no trafficker
+        ("offers", np.uint8),  # offers better than the fallback
+    ],
+    align=True,
+)
+"""A resident who does not stay this month."""
 
-class Actors(NamedTuple):
-    """This month's residents who do not stay, in no order that matters."""
+FOUND = np.dtype([("uid", np.int64), ("reason", np.uint8)], align=True)
+"""Who considers leaving this month, and what for."""
 
-    uid: I64
-    row: I64
-    mode: U8
-    sector: U8  # where they would cross unaided
-    fallback: U8  # best option that needs no trafficker
-    offers: U8  # offers better than the fallback
-    served: I32  # trafficker who takes them, or -1
-    seller: I32  # (n, OFFERS) best first
-    package: U8  # (n, OFFERS) 1 with the way onward
+CALL = np.dtype(
+    [
+        ("at", np.float64),  # in months; what follows happens no later than 1
+        ("first_meeting", np.float64),
+        ("rate", np.float64),  # of meetings
+        ("row", np.int64),
+        ("cause", np.int64),  # whose clock rang at ``at``, 0 none
+    ],
+    align=True,
+)
+"""Someone in China to whom something happens this month."""
 
-
-def new_actors(n: int) -> Actors:
-    """Room for ``n`` actors."""
-    return Actors(
-        uid=np.zeros(n, np.int64),
-        row=np.zeros(n, np.int64),
-        mode=np.zeros(n, np.uint8),
-        sector=np.zeros(n, np.uint8),
-        fallback=np.zeros(n, np.uint8),
-        offers=np.zeros(n, np.uint8),
-        served=np.full(n, NEVER, np.int32),
-        seller=np.zeros((n, OFFERS), np.int32),
-        package=np.zeros((n, OFFERS), np.uint8),
-    )
+SPELL = np.dtype(
+    [
+        (name, np.float64)
+        for name in (
+            "kin_log",  # log factor on considering, since kin arrived
+            "again_log",  # the same since release
+            "kin_most",  # their exponentials
+            "again_most",
+            "still_at_border",  # chance of not having moved inland
+            "not_settled",  # onward hazard against that of newcomers
+        )
+    ]
+)
+"""What so many months do; the last place stands for never."""
 
 
 class Scratch(NamedTuple):
-    """Room that kernels use within a month; nothing in it outlives the month."""
+    """Tables made once, and room that kernels use within a month and nobody after it."""
 
-    found_uid: I64  # who considers leaving
-    found_reason: U8
+    found: Records  # FOUND
+    actors: Records  # ACTOR, in no order that matters
+    calls: Records  # CALL
+    arrived: I32  # rows of this month's arrivals
+    points: I32  # (points of a layer,) numbers of points worth a look
+    heights: F64  # the same points' heights
+    bounds: F64  # (sexes, rank bins) on the intensity in one block
     marked: U8  # (chunk,) already found in this chunk
     marks: I64  # (chunk,)
     counts: F64  # (layers, n) distribution of the number of points
     pieces: I64  # (layers,)
     age_factor: F64  # (age bands,) on the intensity of considering
-    kin_log: F64  # (months + 1,) log factor since kin arrived; 0 in the last place
-    again_log: F64  # (months + 1,) the same since release
-    kin_most: F64  # (months + 1,) their exponentials
-    again_most: F64
+    spells: Records  # SPELL, (months + 2,)
     utility: F64  # (OFFERS,)
     seller: I64  # (OFFERS,)
     package: U8  # (OFFERS,)
-    still_at_border: F64  # (months,) chance of not having moved inland
-    not_settled: F64  # (months,) onward hazard against that of newcomers
     kin: I64  # uids of one person's kin
 
 
-class Sectors(NamedTuple):
-    """What a sector of the river remembers."""
+SECTOR = np.dtype(
+    [
+        ("bribe", np.int64),  # going bribe, KRW thousand
+        ("profit", np.int64),  # profit a newcomer expects, KRW thousand
+        ("stock", np.int64),  # people in China who crossed here
+        ("danger", np.int32),  # chance that a crossing leads to a trafficker's arrest, grid
+        ("norm", np.int32),  # informants' norm of reporting, on the grid
+        ("aware", np.int32),  # informants' awareness of bounty and fine, on the grid
+        ("spare", np.int32),
+    ]
+)
+"""What a sector of the river remembers."""
 
-    bribe: I64  # going bribe, KRW thousand
-    profit: I64  # profit a newcomer expects, KRW thousand
-    danger: I32  # chance that a crossing leads to a trafficker's arrest, on the grid
-    norm: I32  # informants' norm of reporting, on the grid
-    aware: I32  # informants' awareness of bounty and fine, on the grid
-    stock: I64  # people in China who crossed here
+WATCH = np.dtype(
+    [
+        ("on_duty", np.int64),  # guards
+        ("exponent", np.float64),  # of detection, unaided
+        ("drowning", np.float64),  # probability, unaided
+        ("chinese", np.int64),  # the Chinese side's part, KRW thousand
+    ]
+)
+"""This month's river in a sector."""
 
+BLOCK = np.dtype(
+    [
+        ("people", np.int64),
+        ("tie_bits", np.int64),  # log2 of the domain of kin ties
+        ("kept_within", np.float64),  # chance that a tie within the block is kept
+    ]
+)
+"""A home and class."""
 
-def new_sectors(n: int) -> Sectors:
-    """Blank memory of ``n`` sectors."""
-    return Sectors(
-        bribe=np.zeros(n, np.int64),
-        profit=np.zeros(n, np.int64),
-        danger=np.zeros(n, np.int32),
-        norm=np.zeros(n, np.int32),
-        aware=np.zeros(n, np.int32),
-        stock=np.zeros(n, np.int64),
-    )
+HOME = np.dtype(
+    [
+        ("hunger", np.float64),  # exposure
+        ("wealth_shift", np.float64),
+        ("border", np.int64),  # 1 on the rivers
+    ]
+)
+
+BANK = np.dtype(
+    [
+        ("difficulty", np.float64),  # of the river
+        ("pressure", np.float64),  # of inspections
+        ("chinese_cost", np.float64),
+        ("far_bank", np.float64),
+        ("length", np.float64),  # km, times the scale
+        ("near_bank", np.int64),  # home on the Northern bank
+        ("pool_start", np.int64),  # first trafficker place
+        ("pool_size", np.int64),
+        ("guard_start", np.int64),  # first guard place
+        ("guard_size", np.int64),
+        ("informants", np.int64),  # people who may be met
+    ]
+)
+"""A sector of the river as it lies there."""
+
+ROUND = np.dtype([("odd", np.uint64), ("shift", np.uint64), ("inverse", np.uint64)])
+"""One invertible round of a keyed bijection: times ``odd``, plus ``shift``."""
 
 
 class Land(NamedTuple):
-    """Places as arrays; fixed for a run."""
+    """Places; fixed for a run."""
 
-    block_size: I64  # (blocks,) residents
-    tie_bits: I64  # (blocks,) log2 of the domain of kin ties
-    kept_within: F64  # (blocks,) chance that a tie within the block is kept
-    kept_across: F64  # (classes,) chance that such a tie is kept
-    hunger: F64  # (homes,) exposure to hunger
-    wealth_shift: F64  # (homes,)
-    border: U8  # (homes,) 1 on the rivers
+    block: Records  # BLOCK, (blocks,)
+    home: Records  # HOME, (homes,)
+    sector: Records  # BANK, (sectors,)
     reach: F64  # (homes, sectors) cumulated
-    difficulty: F64  # (sectors,) of the river
-    pressure: F64  # (sectors,) of inspections
-    chinese_cost: F64  # (sectors,)
-    far_bank: F64  # (sectors,)
-    near_bank: I64  # (sectors,) home on the Northern bank
-    length: F64  # (sectors,) km, times the scale
-    pool_start: I64  # (sectors,) first trafficker place
-    pool_size: I64
-    guard_start: I64  # (sectors,) first guard place
-    guard_size: I64
+    kept_across: F64  # (classes,) chance that a tie between homes is kept
     officials: I64  # (2,) block of the officials abroad, their number
-    informants: I64  # (sectors,) people who may be met
+    ties: Records  # ROUND, (tie slots of every block and home, rounds)
+
+
+class Scene(NamedTuple):
+    """Everyone and everything of one month."""
+
+    land: Land
+    laws: Any  # laws.Laws, as one record
+    sectors: Records
+    rows: Records
+    roster: Roster
+    guards: Records
+    traffickers: Records
+    links: Records
+    watch: Records
+    beliefs: I32  # (homes, risks) on the grid
+
+
+class Made(NamedTuple):
+    """What the month's crossings leave behind for its end."""
+
+    links: I64  # (n, 2) trafficker, guard
+    n_links: I64  # (1,)
+    deals: I64  # (n, 2) sector, fee
+    n_deals: I64  # (1,)
 
 
 class Month(NamedTuple):

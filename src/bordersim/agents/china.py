@@ -36,6 +36,8 @@ from bordersim.state import (
 
 PATROL, PURSUIT, ONWARD, RETURN, STAY = 1, 2, 3, 4, 5
 """Causes with a clock of their own; meetings have one clock per meeting."""
+PACKAGE = 6
+"""The way onward was bought together with the crossing: no clock decides."""
 
 
 @kernel
@@ -83,12 +85,12 @@ def clock(bits, rate):
 
 
 @kernel
-def live_in_china(month, scene, still_at_border, unsettled):
-    """One month of everyone in China: the earliest of competing clocks wins (C1-C5).
+def clocks_in_china(month, scene, spells, calls):
+    """Whose clock rings in China this month: the earliest of competing clocks (C1-C5).
 
-    Reads: levers china.*, south.*, rows. Writes: rows, stock, sectors.stock, purses.
-    Draws: HAZARD, MEETING_GAP, INLAND, MARRIAGE and those of :func:`meet`,
-    :func:`resisted_arrest`, :func:`hand_over`, :func:`go_onward`.
+    Reads: levers china.*, south.*, rows. Writes: calls, and the list of those in China,
+    which keeps whoever is not called. Returns the number of calls.
+    Draws: HAZARD, MEETING_GAP, INLAND, MARRIAGE.
     """
     t, lv = month.month, month.levers
     rows, land, laws = scene.rows, scene.land, scene.laws
@@ -97,8 +99,6 @@ def live_in_china(month, scene, still_at_border, unsettled):
     gap_key = month_key(month.seed, Stream.MEETING_GAP, month.month)
     inland_key = stream_key(month.seed, Stream.INLAND)
     marriage_key = stream_key(month.seed, Stream.MARRIAGE)
-    status, left, flags, sexes, classes = rows.status, rows.left, rows.flags, rows.sex, rows.cls
-    uids, where = rows.uid, rows.sector
     base_onward = onward_hazard(
         onward.onward_early, onward.onward_late, route_opening(onward, t),
         lv[Lever.SOUTH_SETTLEMENT_CASH, 0] / onward.settlement_reference,
@@ -110,36 +110,41 @@ def live_in_china(month, scene, still_at_border, unsettled):
     early_months, early_factor = law.early_months, law.early_factor
     encounter_rate = law.encounter_rate
     married_until = early_months + law.marriage_months
-    far_bank = land.far_bank
-    for k in range(rows.used[1]):
-        i = np.int64(rows.away[k])
-        if status[i] != Status.CHINA:
+    marriage_share, marriage_factor = law.marriage_share, law.marriage_factor
+    patrol_class, pursuit_elite = law.patrol_class, law.pursuit_elite
+    trip_return, return_rate, trip_stay = law.trip_return, law.return_rate, law.trip_stay
+    helped_onward = law.helped_onward
+    sectors = land.sector
+    listed, n_listed = scene.roster.listed[Status.CHINA], scene.roster.used[Status.CHINA]
+    n, kept = 0, 0
+    for k in range(n_listed):
+        row = listed[k]
+        person = rows[row]
+        uid = person.uid
+        s = person.sector
+        tags = person.tags
+        if tags & FLAG_PACKAGE:
+            calls[n].row, calls[n].cause, calls[n].at = row, PACKAGE, 0.0
+            n += 1
             continue
-        uid = uids[i]
-        s = np.int64(where[i])
-        flag = flags[i]
-        if flag & FLAG_PACKAGE:
-            go_onward(month, scene, i, s, True)
-            continue
-        stayed = t - left[i]
-        trip = (flag & FLAG_TRIP) != 0
-        elite = classes[i] == Class.ELITE
+        left = np.int64(person.left)
+        stayed = t - left
+        trip = (tags & FLAG_TRIP) != 0
+        elite = person.cls == Class.ELITE
         zone = 1.0
-        if not trip and uniform(draw2(inland_key, uid, left[i])) > still_at_border[stayed]:
+        if not trip and uniform(draw2(inland_key, uid, left)) > spells[stayed].still_at_border:
             zone = inland_factor
         household = 1.0
-        if sexes[i] == Sex.FEMALE and early_months <= stayed < married_until:
-            if uniform(draw2(marriage_key, uid, left[i])) < law.marriage_share:
-                household = law.marriage_factor
-        rate_patrol = lv[Lever.CHINA_PATROL_RATE, s] * zone * (law.patrol_class if elite else 1.0)
-        rate_pursuit = (
-            lv[Lever.BORDER_PURSUIT_RATE, s] * zone * (law.pursuit_elite if elite else 1.0)
-        )
-        rate_onward = base_onward * household * unsettled[stayed]
-        if flag & FLAG_KIN:
+        if person.sex == Sex.FEMALE and early_months <= stayed < married_until:
+            if uniform(draw2(marriage_key, uid, left)) < marriage_share:
+                household = marriage_factor
+        rate_patrol = lv[Lever.CHINA_PATROL_RATE, s] * zone * (patrol_class if elite else 1.0)
+        rate_pursuit = lv[Lever.BORDER_PURSUIT_RATE, s] * zone * (pursuit_elite if elite else 1.0)
+        rate_onward = base_onward * household * spells[stayed].not_settled
+        if tags & FLAG_KIN:
             rate_onward *= kin_factor
-        if flag & FLAG_HELPED:
-            rate_onward *= law.helped_onward
+        if tags & FLAG_HELPED:
+            rate_onward *= helped_onward
         if trip:
             rate_onward = 0.0
         bits = draw(hazard_key, uid)
@@ -154,43 +159,70 @@ def live_in_china(month, scene, still_at_border, unsettled):
         at = clock(draw(bits, ONWARD), rate_onward)
         if at < first:
             first, cause = at, ONWARD
-        at = clock(draw(bits, RETURN), law.trip_return if trip else law.return_rate)
+        at = clock(draw(bits, RETURN), trip_return if trip else return_rate)
         if at < first:
             first, cause = at, RETURN
         if trip:
-            at = clock(draw(bits, STAY), law.trip_stay)
+            at = clock(draw(bits, STAY), trip_stay)
             if at < first:
                 first, cause = at, STAY
         # meetings, one gap each, until something else happens first
         rate = meeting_rate(
-            encounter_rate,
-            early_factor if stayed < early_months else 1.0,
-            zone,
-            household,
-            far_bank[s],
-        )
-        gaps = draw(gap_key, uid)
-        at = clock(draw(gaps, 0), rate)
-        encounter = np.int64(0)
-        ended = False
-        while at < first:
-            ended = meeting(month, scene, i, s, encounter)
-            if ended:
-                break
-            encounter += 1
-            at += exponential(draw(gaps, encounter)) / rate
-        if ended or cause == 0:
+            encounter_rate, early_factor if stayed < early_months else 1.0,
+            zone, household, sectors[s].far_bank,
+        )  # fmt: skip
+        at = clock(draw(draw(gap_key, uid), 0), rate)
+        if cause == 0 and at >= first:
+            listed[kept] = row
+            kept += 1
             continue
-        if cause == PATROL or cause == PURSUIT:
-            arrest = np.int64(Cause.PATROL) if cause == PATROL else np.int64(Cause.PURSUIT)
-            resisted_arrest(month, scene, i, s, arrest, np.int64(0))
-        elif cause == ONWARD:
-            go_onward(month, scene, i, s, False)
-        elif cause == RETURN:
-            go_home(month, scene, i, s)
-        else:
-            flags[i] = flag & ~np.uint8(FLAG_TRIP)
-            log(month, uid, Event.SETTLED_LONG, s, NEVER, 0, 0)
+        call = calls[n]
+        call.row, call.cause, call.at = row, cause, first
+        call.first_meeting, call.rate = at, rate
+        n += 1
+    scene.roster.used[Status.CHINA] = kept
+    return n
+
+
+@kernel
+def live_in_china(month, scene, calls, n_calls):
+    """One month of everyone in China whose clock rings (C1-C5).
+
+    Reads: calls, levers china.*. Writes: rows, roster, stock, sectors.stock, purses.
+    Draws: MEETING_GAP and those of :func:`meet`, :func:`resisted_arrest`,
+    :func:`hand_over`, :func:`go_onward`.
+    """
+    rows, roster = scene.rows, scene.roster
+    gap_key = month_key(month.seed, Stream.MEETING_GAP, month.month)
+    for k in range(n_calls):
+        call = calls[k]
+        row, cause = call.row, call.cause
+        s = np.int64(rows.sector[row])
+        uid = rows.uid[row]
+        ended = False
+        if cause != PACKAGE:
+            at, encounter = call.first_meeting, np.int64(0)
+            gaps = draw(gap_key, uid)
+            while at < call.at:
+                ended = meeting(month, scene, row, s, encounter)
+                if ended:
+                    break
+                encounter += 1
+                at += exponential(draw(gaps, encounter)) / call.rate
+        if not ended:
+            if cause == PATROL or cause == PURSUIT:
+                arrest = np.int64(Cause.PATROL) if cause == PATROL else np.int64(Cause.PURSUIT)
+                resisted_arrest(month, scene, row, s, arrest, np.int64(0))
+            elif cause == ONWARD or cause == PACKAGE:
+                go_onward(month, scene, row, s, cause == PACKAGE)
+            elif cause == RETURN:
+                go_home(month, scene, row, s)
+            elif cause == STAY:
+                rows.tags[row] &= ~np.uint8(FLAG_TRIP)
+                log(month, uid, Event.SETTLED_LONG, s, NEVER, 0, 0)
+        if rows.status[row] == Status.CHINA:
+            roster.listed[Status.CHINA, roster.used[Status.CHINA]] = row
+            roster.used[Status.CHINA] += 1
 
 
 @kernel
@@ -225,7 +257,7 @@ def meeting(month, scene, row, s, encounter):
     log(month, uid, Event.MET, s, informant, choice, encounter)
     if choice == Meeting.HELP:
         tally[Obs.HELPS, s, 0, 0] += 1
-        rows.flags[row] |= FLAG_HELPED
+        rows.tags[row] |= FLAG_HELPED
         paid = thousand(law.payment)
         rows.balance[row] -= paid
         month.ledger[Account.RESIDENTS, Account.INFORMANTS] += paid
@@ -298,12 +330,7 @@ def resisted_arrest(month, scene, row, s, cause, encounter):
                 log(month, uid, Event.SHOT_CHINA, s, cause, 0, encounter)
                 scene.sectors.stock[s] -= 1
                 move(
-                    month.stock,
-                    rows,
-                    row,
-                    who,
-                    np.int64(Status.DEAD),
-                    month.month,
+                    month.stock, rows, scene.roster, row, who, np.int64(Status.DEAD), month.month
                 )
                 return True, False
         elif uniform(draw(bits, 4)) < law.resist_escape:
@@ -337,7 +364,7 @@ def hand_over(month, scene, row, s, cause, bits, encounter):
     log(month, rows.uid[row], Event.REPATRIATED, s, cause, 0, encounter)
     scene.sectors.stock[s] -= 1
     own = own_wealth(month, scene.land, scene.laws.population, rows, row, who)
-    take_into_custody(month, rows, scene.laws.custody, row, who, own)
+    take_into_custody(month, rows, scene.roster, scene.laws.custody, row, who, own)
     return True
 
 
@@ -348,11 +375,11 @@ def go_home(month, scene, row, s):
     who = person(rows, row)
     month.tally[Obs.RETURNS_VOLUNTARY, who[0], who[1], who[2]] += 1
     log(month, rows.uid[row], Event.RETURNED_HOME, s, NEVER, 0, 0)
-    rows.flags[row] &= KEPT_AT_HOME
+    rows.tags[row] &= KEPT_AT_HOME
     rows.owed[row] = 0
     rows.known_total[row] = min(rows.known_total[row] + 1, 250)
     scene.sectors.stock[s] -= 1
-    move(month.stock, rows, row, who, np.int64(Status.HOME), month.month)
+    move(month.stock, rows, scene.roster, row, who, np.int64(Status.HOME), month.month)
 
 
 @kernel(inline=True)
@@ -366,10 +393,10 @@ def go_onward(month, scene, row, s, package):
     who = person(rows, row)
     uid = rows.uid[row]
     bits = draw(month_key(month.seed, Stream.TRANSIT, month.month), uid)
-    rows.flags[row] |= FLAG_CONTACT
+    rows.tags[row] |= FLAG_CONTACT
     risk = route_risk(month.levers[Lever.CHINA_PATROL_RATE, s], laws.china.route_exposure)
     if uniform(draw(bits, 1)) < risk:
-        rows.flags[row] &= ~np.uint8(FLAG_PACKAGE)
+        rows.tags[row] &= ~np.uint8(FLAG_PACKAGE)
         resisted_arrest(month, scene, row, s, np.int64(Cause.ROUTE), np.int64(0))
         return
     if package:
@@ -380,10 +407,10 @@ def go_onward(month, scene, row, s, package):
             draw(bits, 2), np.int64(onward.transit_spread) + 1
         )
         if uniform(draw(bits, 3)) < onward.guide_share:
-            rows.flags[row] |= FLAG_PAID
+            rows.tags[row] |= FLAG_PAID
             rows.owed[row] += thousand(onward.onward_fee)
     month.tally[Obs.ONWARD_DEPARTURES, who[0], who[1], who[2]] += 1
     log(month, uid, Event.WENT_ONWARD, s, NEVER, months, 0)
     rows.term[row] = t + months
     scene.sectors.stock[s] -= 1
-    move(month.stock, rows, row, who, np.int64(Status.TRANSIT), t)
+    move(month.stock, rows, scene.roster, row, who, np.int64(Status.TRANSIT), t)

@@ -44,14 +44,14 @@ from bordersim.state import (
 
 
 @kernel
-def cross(month, scene, n, made):
+def cross(month, scene, actors, n, made):
     """Everyone who set out this month meets the river, each on start-of-month state.
 
     Reads: scene, levers. Writes: rows, guards (record, cash), traffickers (clients,
     earnings, arrests), made (links and deals for the month's end). Draws: those of
     :func:`cross_hired` and :func:`cross_unaided`.
     """
-    actors, rows = scene.actors, scene.rows
+    rows = scene.rows
     longest_wait = scene.laws.choice.wait_months
     for a in range(n):
         row = actors.row[a]
@@ -64,17 +64,17 @@ def cross(month, scene, n, made):
             log(month, rows.uid[row], Event.UNSERVED, who[0], NEVER, np.int64(actors.offers[a]), 0)
             if mode == Mode.STAY:
                 rows.waits[row] = rows.waits[row] + 1 if rows.waits[row] < longest_wait else 0
-                rows.flags[row] |= FLAG_HISTORY
+                rows.tags[row] |= FLAG_HISTORY
                 continue
         waited = rows.waits[row]
         rows.waits[row] = 0
         if mode != Mode.HIRE:
             cross_unaided(month, scene, np.int64(actors.sector[a]), row, who, mode == Mode.FOOD)
             continue
-        cross_hired(month, scene, a, row, who, made)
+        cross_hired(month, scene, actors[a], row, who, made)
         if rows.status[row] == Status.HOME:  # turned back: look again, up to the longest wait
             rows.waits[row] = waited + 1 if waited < longest_wait else 0
-            rows.flags[row] |= FLAG_HISTORY
+            rows.tags[row] |= FLAG_HISTORY
 
 
 @kernel
@@ -93,7 +93,7 @@ def known_as(scene, s, g):
     """Identity of the guard in place ``g`` for the log, or -1."""
     identity = np.int64(NEVER)
     if g >= 0:
-        identity = guard_identity(s, g - scene.land.guard_start[s], scene.guards.generation[g])
+        identity = guard_identity(s, g - scene.land.sector.guard_start[s], scene.guards.generation[g])
     return identity
 
 
@@ -112,15 +112,15 @@ def asked_bribe(month, scene, g, slot, s, uid):
 @kernel(inline=True)
 def known_guard(month, scene, j, s, uid):
     """T5: among guards the trafficker still knows on duty, the lowest keyed hash, or -1."""
-    guards, traffickers = scene.guards, scene.traffickers
+    guards, links = scene.guards, scene.links
     key = month_key(month.seed, Stream.KNOWN_GUARD, month.month)
     lowest = np.uint64(0)
     found = np.int64(-1)
     for k in range(j * LINKS, (j + 1) * LINKS):
-        g = np.int64(traffickers.link_guard[k])
-        if g < 0 or guards.stamp[g] != traffickers.link_stamp[k]:
+        g = np.int64(links.guard[k])
+        if g < 0 or guards.stamp[g] != links.stamp[k]:
             continue
-        if g - scene.land.guard_start[s] >= scene.watch.on_duty[s]:
+        if g - scene.land.sector.guard_start[s] >= scene.watch.on_duty[s]:
             continue
         bits = draw2(key, uid, g)
         if found < 0 or bits < lowest:
@@ -157,7 +157,7 @@ def seek_consent(month, scene, j, s, uid, room):
     Draws: KNOWN_GUARD, NEW_GUARD, GUARD_CHOICE, RIVER.
     """
     land, law = scene.land, scene.laws.guard
-    start = land.guard_start[s]
+    start = land.sector.guard_start[s]
     river = draw(month_key(month.seed, Stream.RIVER, month.month), uid)
     shut = month.levers[Lever.BORDER_CLOSURE, s] * scene.laws.river.closure_consent
     if uniform(draw(river, 5)) < shut:
@@ -170,7 +170,7 @@ def seek_consent(month, scene, j, s, uid, room):
             return np.int64(Offer.ACCEPT), thousand(bribe), g, False
     key = month_key(month.seed, Stream.NEW_GUARD, month.month)
     slot = find_guard(
-        draw(key, uid), land.guard_size[s], scene.watch.on_duty[s], np.int64(law.probes)
+        draw(key, uid), land.sector.guard_size[s], scene.watch.on_duty[s], np.int64(law.probes)
     )
     if slot < 0:
         return np.int64(Offer.REFUSE), np.int64(0), np.int64(-1), False
@@ -203,22 +203,22 @@ def may_be_jailed(month, scene, j, uid, chance):
 
 
 @kernel(inline=True)
-def cross_hired(month, scene, a, row, who, made):
+def cross_hired(month, scene, actor, row, who, made):
     """A client and a trafficker at the river: consent, watch, water, payment.
 
     Draws: those of :func:`seek_consent`, DETECTION, RIVER, JAIL, KNOWN_OUTCOME, CUSTODY.
     """
     tally, lv = month.tally, month.levers
-    rows, actors, traffickers, laws = scene.rows, scene.actors, scene.traffickers, scene.laws
+    rows, traffickers, laws = scene.rows, scene.traffickers, scene.laws
     trade, watch = laws.trafficker, scene.watch
     uid = rows.uid[row]
-    j = np.int64(actors.served[a])
+    j = np.int64(actor.served)
     s = np.int64(traffickers.sector[j])
     package = np.int64(0)
-    for k in range(actors.offers[a]):
-        if actors.seller[a, k] == j:
-            package = np.int64(actors.package[a, k])
-    interior = scene.land.border[who[0]] == 0
+    for k in range(actor.offers):
+        if actor.seller[k] == j:
+            package = np.int64(actor.package[k])
+    interior = scene.land.home.border[who[0]] == 0
     fee = traffickers.fee_interior[j] if interior else traffickers.fee_border[j]
     identity = np.int64(traffickers.generation[j]) * SLOTS + j
     tally[Obs.SECTOR_ATTEMPTS, s, 0, 0] += 1
@@ -288,8 +288,8 @@ def cross_hired(month, scene, a, row, who, made):
         tally[Obs.FINE_SUM, s, 0, 0] += fine
     record_deal(tally, s, fee, interior, made)
     tally[Obs.CROSSINGS_PAID, who[0], who[1], who[2]] += 1
-    rows.flags[row] = (
-        (rows.flags[row] & KEPT_AT_HOME)
+    rows.tags[row] = (
+        (rows.tags[row] & KEPT_AT_HOME)
         | FLAG_PAID
         | ((FLAG_PACKAGE | FLAG_CONTACT) if package else 0)
     )
@@ -320,9 +320,9 @@ def pay_fee(month, scene, row, who, fee):
     Returns what is paid now, KRW thousand; ``rows.owed`` keeps the rest.
     """
     rows, law = scene.rows, scene.laws.choice
-    place = scene.land.pool_size.shape[0] + who[0]
+    place = scene.land.sector.shape[0] + who[0]
     from_kin = np.int64(0)
-    if rows.flags[row] & FLAG_KIN:
+    if rows.tags[row] & FLAG_KIN:
         allowed = month.levers[Lever.SOUTH_REMITTANCE_ALLOWED, place]
         from_kin = min(fee, thousand(law.kin_money * allowed))
     own = own_wealth(month, scene.land, scene.laws.population, rows, row, who)
@@ -353,15 +353,15 @@ def cross_unaided(month, scene, s, row, who, trip):
         tally[Obs.TURNED_BACK, who[0], who[1], who[2]] += 1
         log(month, uid, Event.REFUSED, s, NEVER, 0, 1)
         return
-    rows.flags[row] = (rows.flags[row] & KEPT_AT_HOME) | (FLAG_TRIP if trip else 0)
+    rows.tags[row] = (rows.tags[row] & KEPT_AT_HOME) | (FLAG_TRIP if trip else 0)
     rows.seller[row] = NEVER
     seen = uniform(draw(month_key(month.seed, Stream.DETECTION, month.month), uid))
     if seen < 1.0 - math.exp(-watch.exponent[s]):
         slot = find_guard(
             draw(month_key(month.seed, Stream.NEW_GUARD, month.month), uid),
-            scene.land.guard_size[s], watch.on_duty[s], np.int64(laws.guard.probes),
+            scene.land.sector.guard_size[s], watch.on_duty[s], np.int64(laws.guard.probes),
         )  # fmt: skip
-        place = scene.land.guard_start[s] + slot if slot >= 0 else slot
+        place = scene.land.sector.guard_start[s] + slot if slot >= 0 else slot
         log(month, uid, Event.DETECTED, s, known_as(scene, s, place), 0, 0)
         if not bought_off(month, scene, slot, s, row, who):
             if uniform(draw(river, 4)) < lv[Lever.BORDER_SHOOT_ORDER, s]:
@@ -369,7 +369,7 @@ def cross_unaided(month, scene, s, row, who, trip):
                     die_at_river(month, scene, who, row, s, risk, np.int64(Event.SHOT_RIVER))
                     return
             if slot >= 0:
-                reward_capture(month, scene.guards, scene.land.guard_start[s] + slot, s, 1.0)
+                reward_capture(month, scene.guards, scene.land.sector.guard_start[s] + slot, s, 1.0)
             intercept(month, scene, who, row, s, risk)
             return
     if uniform(draw(river, 1)) < watch.drowning[s]:
@@ -384,7 +384,7 @@ def bought_off(month, scene, slot, s, row, who):
     if slot < 0:
         return False
     rows, laws = scene.rows, scene.laws
-    g = scene.land.guard_start[s] + slot
+    g = scene.land.sector.guard_start[s] + slot
     own = own_wealth(month, scene.land, laws.population, rows, row, who)
     carried = laws.choice.carried * own
     asked = asked_bribe(month, scene, g, slot, s, rows.uid[row])

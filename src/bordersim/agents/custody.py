@@ -26,13 +26,13 @@ def death_probability(rate, severity):
 
 
 @kernel
-def take_into_custody(month, rows, law, row, who, own):
+def take_into_custody(month, rows, roster, law, row, who, own):
     """K1: a caught person enters custody; the term depends on what is held against them.
 
     Draws: CUSTODY. Writes: rows, stock, ledger.
     """
     t = month.month
-    flags = rows.flags[row]
+    flags = rows.tags[row]
     if flags & FLAG_CONTACT:
         mean = law.months_contact
     elif flags & FLAG_TRIP:
@@ -52,11 +52,11 @@ def take_into_custody(month, rows, law, row, who, own):
     rows.owed[row] = 0
     rows.waits[row] = 0
     month.tally[Obs.CUSTODY_ENTRIES, who[0], who[1], who[2]] += 1
-    move(month.stock, rows, row, who, np.int64(Status.CUSTODY), t)
+    move(month.stock, rows, roster, row, who, np.int64(Status.CUSTODY), t)
 
 
 @kernel
-def serve(month, law, rows):
+def serve(month, law, rows, roster):
     """One month in custody: death, or release at the end of the term.
 
     Reads: custody.severity, rows. Writes: rows, stock, tally. Draws: CUSTODY.
@@ -66,22 +66,27 @@ def serve(month, law, rows):
     key = month_key(month.seed, Stream.CUSTODY, month.month)
     chance = death_probability(law.death_rate, month.levers[Lever.CUSTODY_SEVERITY, 0])
     logging = month.events.shape[0] > 0
-    for k in range(rows.used[1]):
-        i = np.int64(rows.away[k])
-        if rows.status[i] != Status.CUSTODY or rows.since[i] == t:
+    listed, kept = roster.listed[Status.CUSTODY], 0
+    for k in range(roster.used[Status.CUSTODY]):
+        i = np.int64(listed[k])
+        listed[kept] = i
+        kept += 1
+        if rows.since[i] == t:
             continue
         who = (np.int64(rows.home[i]), np.int64(rows.sex[i]), np.int64(rows.cls[i]))
         event = np.int64(NEVER)
         if uniform(draw(draw(key, rows.uid[i]), 1)) < chance:
             event = np.int64(Event.DIED_CUSTODY)
             tally[Obs.DEATHS_CUSTODY, who[0], who[1], who[2]] += 1
-            move(stock, rows, i, who, np.int64(Status.DEAD), t)
+            move(stock, rows, roster, i, who, np.int64(Status.DEAD), t)
+            kept -= 1
         elif t >= rows.term[i]:
             event = np.int64(Event.RELEASED)
             tally[Obs.RELEASES, who[0], who[1], who[2]] += 1
             rows.released[i] = t
-            rows.flags[i] = (rows.flags[i] & KEPT_AT_HOME) | FLAG_HISTORY
-            move(stock, rows, i, who, np.int64(Status.HOME), t)
+            rows.tags[i] = (rows.tags[i] & KEPT_AT_HOME) | FLAG_HISTORY
+            move(stock, rows, roster, i, who, np.int64(Status.HOME), t)
+            kept -= 1
         if logging and event != NEVER:
             emit(
                 month.events,
@@ -90,3 +95,4 @@ def serve(month, law, rows):
                 0,
                 0,
             )
+    roster.used[Status.CUSTODY] = kept

@@ -121,7 +121,7 @@ def recruit(guards, g, identity, traits_key, law):
     guards.ambition[g] = math.exp(law.ambition_sigma * normal(draw(bits, 3)))
     guards.captures[g] = 0
     for k in range(LOG_MONTHS):
-        guards.taken[g * LOG_MONTHS + k] = 0
+        guards.taken[g, k] = 0
 
 
 @kernel
@@ -129,7 +129,7 @@ def bribes_in_lookback(taken, g, month, lookback):
     """Bribes in the ``lookback`` months before ``month``, at whatever post (M2)."""
     total = 0
     for back in range(1, min(lookback, LOG_MONTHS - 1, month) + 1):
-        total = total + np.int64(taken[g * LOG_MONTHS + ((month - back) & (LOG_MONTHS - 1))])
+        total = total + np.int64(taken[g, (month - back) & (LOG_MONTHS - 1)])
     return total
 
 
@@ -137,7 +137,7 @@ def bribes_in_lookback(taken, g, month, lookback):
 def has_taken(taken, g, month, lookback):
     """Whether the lookback holds any bribe; most guards' last month does."""
     for back in range(1, min(lookback, LOG_MONTHS - 1, month) + 1):
-        if taken[g * LOG_MONTHS + ((month - back) & (LOG_MONTHS - 1))] != 0:
+        if taken[g, (month - back) & (LOG_MONTHS - 1)] != 0:
             return True
     return False
 
@@ -145,8 +145,8 @@ def has_taken(taken, g, month, lookback):
 @kernel
 def strength(month, land, s):
     """Guards on duty in a sector."""
-    wanted = np.int64(math.floor(land.length[s] * month.levers[Lever.GUARDS_PER_KM, s] + 0.5))
-    return min(wanted, land.guard_size[s])
+    wanted = np.int64(math.floor(land.sector.length[s] * month.levers[Lever.GUARDS_PER_KM, s] + 0.5))
+    return min(wanted, land.sector.guard_size[s])
 
 
 @kernel
@@ -173,7 +173,7 @@ def inspect_and_learn(month, land, law, guards, going_bribe):
     company = np.int64(law.company)
     goods_each = thousand(law.smuggling_worth / max(law.smuggling_rate, 1e-9))
     column = t % LOG_MONTHS
-    for s in range(land.guard_size.shape[0]):
+    for s in range(land.sector.shape[0]):
         rate, honesty = lv[Lever.GUARDS_INSPECTION_RATE, s], lv[Lever.GUARDS_INSPECTION_HONESTY, s]
         lookback = np.int64(lv[Lever.GUARDS_LOOKBACK_MONTHS, s] + 0.5)
         cameras = lv[Lever.BORDER_CAMERA_COVERAGE, s]
@@ -182,13 +182,13 @@ def inspect_and_learn(month, land, law, guards, going_bribe):
         loss = lv[Lever.GUARDS_PUNISHMENT_LOSS, s]
         reward = law.reward_weight * lv[Lever.GUARDS_CAPTURE_REWARD, s]
         average = inspection_probability(
-            rate, honesty, land.pressure[s], law.camera_inspection * cameras
+            rate, honesty, land.sector.pressure[s], law.camera_inspection * cameras
         )
         found_out = punishment_probability(law.detection_per_bribe, law.smuggling_rate * lookback)
         announced = min(1.0, 12.0 * average * found_out)
-        bare = inspection_probability(rate, honesty, land.pressure[s], 0.0)
+        bare = inspection_probability(rate, honesty, land.sector.pressure[s], 0.0)
         under_camera = inspection_probability(
-            rate, honesty, land.pressure[s], law.camera_inspection
+            rate, honesty, land.sector.pressure[s], law.camera_inspection
         )
         n = strength(month, land, s)
         first_company = 0
@@ -197,14 +197,14 @@ def inspect_and_learn(month, land, law, guards, going_bribe):
         belief_sum = 0
         corrupt = 0
         tally[Obs.GUARDS, s, 0, 0] = n
-        for slot in range(n, land.guard_size[s]):  # records of the idle age like any other
-            taken[(land.guard_start[s] + slot) * LOG_MONTHS + column] = 0
+        for slot in range(n, land.sector.guard_size[s]):  # records of the idle age like any other
+            taken[land.sector.guard_start[s] + slot, column] = 0
         while first_company < n:
             last = min(first_company + company, n)
             takers = 0
             punished = 0
             for slot in range(first_company, last):
-                g = land.guard_start[s] + slot
+                g = land.sector.guard_start[s] + slot
                 identity = guard_identity(s, slot, generation[g])
                 if generation[g] == 0:
                     generation[g] = 1
@@ -213,7 +213,7 @@ def inspect_and_learn(month, land, law, guards, going_bribe):
                     guards.since[g] = t
                     if t > 0 and slot > 0:  # reinforcements believe what their comrades do
                         belief[g] = belief[g - 1]
-                taken[g * LOG_MONTHS + column] = 0
+                taken[g, column] = 0
                 taker = has_taken(taken, g, t, lookback)
                 if taker:
                     takers += 1
@@ -273,7 +273,7 @@ def inspect_and_learn(month, land, law, guards, going_bribe):
             seen = announced if takers == 0 else min(1.0, 12.0 * punished / takers)
             target = law.announced_weight * announced + (1.0 - law.announced_weight) * seen
             for slot in range(first_company, last):
-                g = land.guard_start[s] + slot
+                g = land.sector.guard_start[s] + slot
                 fear = next_fear(from_grid(belief[g]), target, law.belief_half_life)
                 belief[g] = to_grid(fear)
                 belief_sum += np.int64(belief[g])
@@ -296,7 +296,7 @@ def inspect_and_learn(month, land, law, guards, going_bribe):
                 if uniform(bits) < willing:
                     goods = poisson_from(uniform(draw(bits, 1)), law.smuggling_rate)
                     if goods > 0:
-                        taken[g * LOG_MONTHS + column] = goods
+                        taken[g, column] = goods
                         tally[Obs.SMUGGLING_BRIBES, s, 0, 0] += goods
                         cash[g] += goods * goods_each
                         ledger[Account.WORLD, Account.GUARDS] += goods * goods_each
@@ -313,7 +313,7 @@ def inspect_and_learn(month, land, law, guards, going_bribe):
 def update_going_bribe(month, sectors, half_life):
     """T1: the going bribe of a sector follows what was paid, or else what guards would ask."""
     tally = month.tally
-    for s in range(sectors.bribe.shape[0]):
+    for s in range(sectors.shape[0]):
         count = tally[Obs.BRIBES, s, 0, 0]
         if count > 0:
             seen = tally[Obs.BRIBE_SUM, s, 0, 0] / count

@@ -58,7 +58,7 @@ def meet(month, land, law, sectors, uid, s, encounter):
     who_key = month_key(month.seed, Stream.MEETING_WHO, month.month)
     traits_key = stream_key(month.world_seed, Stream.INFORMANT_TRAITS)
     choice_key = month_key(month.seed, Stream.MEETING_CHOICE, month.month)
-    informant = index_below(draw2(who_key, uid, encounter), land.informants[s])
+    informant = index_below(draw2(who_key, uid, encounter), land.sector.informants[s])
     traits = draw2(traits_key, s, informant)
     income = law.income_median * math.exp(law.income_sigma * normal(draw(traits, 1)))
     sympathy = law.sympathy_sigma * normal(draw(traits, 2))
@@ -101,7 +101,7 @@ def learn_in_china(month, law, sectors):
     lv, tally = month.levers, month.tally
     norm_pull = 1.0 - 2.0 ** (-1.0 / law.norm_half_life)
     aware_pull = 1.0 - 2.0 ** (-1.0 / law.aware_half_life)
-    for s in range(sectors.norm.shape[0]):
+    for s in range(sectors.shape[0]):
         acted = tally[Obs.TIPS_ACTED_ON, s, 0, 0]
         people = max(sectors.stock[s], 1)
         seen = min(1.0, 12.0 * acted / people / law.norm_span)

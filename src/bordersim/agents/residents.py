@@ -82,8 +82,8 @@ def month_conditions(month, land, law):
 
     Reads: levers economy.*. Returns (blocks, 2) and three (blocks,) arrays.
     """
-    blocks = land.block_size.shape[0]
-    sectors = land.pool_size.shape[0]
+    blocks = land.block.shape[0]
+    sectors = land.sector.shape[0]
     top = np.zeros((blocks, 2))
     pressure = np.zeros(blocks)
     women = np.zeros(blocks)
@@ -93,7 +93,7 @@ def month_conditions(month, land, law):
         place = sectors + b // 3
         markets = month.levers[Lever.ECONOMY_MARKET_INDEX, place]
         pressure[b] = hardship_pressure(
-            month.levers[Lever.ECONOMY_FOOD_SHORTAGE, place], land.hunger[b // 3],
+            month.levers[Lever.ECONOMY_FOOD_SHORTAGE, place], land.home.hunger[b // 3],
             law.class_exposure[b % 3], law.buffer, markets,
         )  # fmt: skip
         women[b] = sex_factor(law.sex_base, law.sex_market, law.sex_market_half, markets)
@@ -118,12 +118,12 @@ def choose(month, scene, scratch, n_found):
     Draws: CHOICE, NEST, REACH, OFFER, WEALTH, TOLERANCE, SEX. Returns the number of actors.
     """
     t = month.month
-    land, laws, rows, index = scene.land, scene.laws, scene.rows, scene.roster
-    traffickers, actors, beliefs = scene.traffickers, scene.actors, scene.beliefs
+    land, laws, rows, roster = scene.land, scene.laws, scene.rows, scene.roster
+    traffickers, beliefs, actors = scene.traffickers, scene.beliefs, scratch.actors
     lv, tally = month.levers, month.tally
     events, n_events = month.events, month.n_events
     logging = events.shape[0] > 0
-    n_sectors = land.pool_size.shape[0]
+    n_sectors = land.sector.shape[0]
     choice_key = month_key(month.seed, Stream.CHOICE, month.month)
     nest_key = month_key(month.seed, Stream.NEST, month.month)
     reach_key = month_key(month.seed, Stream.REACH, month.month)
@@ -145,30 +145,15 @@ def choose(month, scene, scratch, n_found):
     slope, spread, female_share = (
         people.wealth_market_slope, people.risk_tolerance_sigma, people.female_share,
     )  # fmt: skip
-    reach, pool_start, pool_size = land.reach, land.pool_start, land.pool_size
-    border, shift = land.border, land.wealth_shift
-    t_status, t_generation, t_package = (
-        traffickers.status,
-        traffickers.generation,
-        traffickers.package,
-    )
-    fee_border, fee_interior = traffickers.fee_border, traffickers.fee_interior
-    found_uid, found_reason = scratch.found_uid, scratch.found_reason
-    bits, offset, table, uids = index.bits, index.offset, index.table, rows.uid
-    balances, row_flags, waits = rows.balance, rows.flags, rows.waits
-    known_total, known_caught = rows.known_total, rows.known_caught
+    reach, sectors, homes = land.reach, land.sector, land.home
+    bits, offset, table, uids = roster.bits, roster.offset, roster.table, rows.uid
     credit = law.credit_share * lv[Lever.SOUTH_SETTLEMENT_CASH, 0]
-    out_uid, out_mode, out_sector, out_fallback = (
-        actors.uid,
-        actors.mode,
-        actors.sector,
-        actors.fallback,
-    )
-    out_offers, out_seller, out_package = actors.offers, actors.seller, actors.package
+    found = scratch.found
     utility, seller, package = scratch.utility, scratch.seller, scratch.package
     n = 0
     for f in range(n_found):
-        uid = found_uid[f]
+        uid = found[f].uid
+        actor = actors[n]
         home = home_of(uid)
         cls = class_of(uid)
         place = n_sectors + home
@@ -191,8 +176,10 @@ def choose(month, scene, scratch, n_found):
             if s == n_sectors:
                 continue
             for probe in range(probes):
-                j = pool_start[s] + index_below(draw(offer_bits, probe), pool_size[s])
-                if t_status[j] == TraffickerStatus.ACTIVE:
+                j = sectors[s].pool_start + index_below(
+                    draw(offer_bits, probe), sectors[s].pool_size
+                )
+                if traffickers[j].status == TraffickerStatus.ACTIVE:
                     new = True
                     for k in range(met):
                         new = new and seller[k] != j
@@ -206,14 +193,15 @@ def choose(month, scene, scratch, n_found):
         if met > 0 or sector < n_sectors:
             markets = lv[Lever.ECONOMY_MARKET_INDEX, place]
             own = wealth(
-                medians[cls], sigmas[cls], slope, markets, shift[home], z_of(wealth_key, uid)
+                medians[cls], sigmas[cls], slope, markets, homes[home].wealth_shift, z_of(wealth_key, uid)
             )
             from_kin = 0.0
             total, caught = 0.0, 0.0
             if row >= 0:
-                own = max(0.0, own + balances[row] * 1e-3)
-                total, caught = np.float64(known_total[row]), np.float64(known_caught[row])
-                if row_flags[row] & FLAG_KIN:
+                person = rows[row]
+                own = max(0.0, own + person.balance * 1e-3)
+                total, caught = np.float64(person.known_total), np.float64(person.known_caught)
+                if person.tags & FLAG_KIN:
                     from_kin = kin_money * lv[Lever.SOUTH_REMITTANCE_ALLOWED, place]
             dread = a_risk * tolerance(spread, z_of(tolerance_key, uid))
             p_unaided = from_grid(beliefs[home, Risk.RIVER_UNAIDED])
@@ -223,7 +211,7 @@ def choose(month, scene, scratch, n_found):
             p_china = from_grid(beliefs[home, Risk.CHINA])
             errors = draw(choice_key, uid)
             best = gumbel(draw(errors, Mode.STAY))
-            if found_reason[f] & BY_CASE:
+            if found[f].reason & BY_CASE:
                 best -= law.case_push
             if sector < n_sectors:
                 there = s_river * p_unaided
@@ -237,8 +225,9 @@ def choose(month, scene, scratch, n_found):
             nest = 0.0
             for offer in range(met):
                 j = seller[offer]
-                fee = (fee_border[j] if border[home] else fee_interior[j]) * 1e-3
-                identity = np.int64(t_generation[j]) * 4096 + j
+                trader = traffickers[j]
+                fee = (trader.fee_border if homes[home].border else trader.fee_interior) * 1e-3
+                identity = np.int64(trader.generation) * 4096 + j
                 highest = WORST
                 onward = 0
                 budget = own + from_kin
@@ -251,7 +240,7 @@ def choose(month, scene, scratch, n_found):
                         dread * (s_river * p_hire + s_china * p_china),
                     ) + alpha * gumbel(draw(errors, 16 + 2 * identity))
                 budget = own + from_kin + credit
-                if t_package[j] and fee + onward_fee < budget:
+                if trader.package and fee + onward_fee < budget:
                     value = hire_utility(
                         gain_hire + gain_south, a_fee, fee + onward_fee, budget,
                         dread * (s_river * p_hire + s_china * p_china * package_months),
@@ -268,10 +257,10 @@ def choose(month, scene, scratch, n_found):
                     k = kept
                     while k > 0 and utility[k - 1] < highest:
                         utility[k], package[k] = utility[k - 1], package[k - 1]
-                        out_seller[n, k] = out_seller[n, k - 1]
+                        actor.seller[k] = actor.seller[k - 1]
                         k -= 1
                     utility[k], package[k] = highest, onward
-                    out_seller[n, k] = j
+                    actor.seller[k] = j
                     kept += 1
         mode = np.int64(Mode.HIRE) if kept > 0 else fallback
         if met > 0 and affordable == 0:
@@ -280,7 +269,7 @@ def choose(month, scene, scratch, n_found):
             emit(
                 events,
                 n_events,
-                (t, 4, uid, np.int64(Event.CONSIDERED), home, np.int64(found_reason[f])),
+                (t, 4, uid, np.int64(Event.CONSIDERED), home, np.int64(found[f].reason)),
                 met,
                 0,
             )
@@ -290,14 +279,11 @@ def choose(month, scene, scratch, n_found):
                 emit(events, n_events, (t, 4, uid, np.int64(Event.STAYED), home, NEVER), 0, 0)
         if mode == Mode.STAY:
             if row >= 0:
-                waits[row] = 0
+                rows.waits[row] = 0
             continue
-        out_uid[n] = uid
-        out_mode[n] = mode
-        out_sector[n] = sector
-        out_fallback[n] = fallback
-        out_offers[n] = kept
+        actor.uid, actor.mode, actor.sector = uid, mode, sector
+        actor.fallback, actor.offers = fallback, kept
         for k in range(kept):
-            out_package[n, k] = package[k]
+            actor.package[k] = package[k]
         n += 1
     return n

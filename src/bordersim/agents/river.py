@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from bordersim._jit import kernel
@@ -13,55 +11,8 @@ from bordersim.agents.traffickers import sector_chinese_part
 from bordersim.agents.traits import wealth, z_of
 from bordersim.bookkeeping import emit, from_grid, move, thousand
 from bordersim.codes import Account, Event, Lever, Obs, Status
-from bordersim.laws import Laws
 from bordersim.rng import Stream, draw, index_below, month_key, stream_key, uniform
-from bordersim.state import (
-    F64,
-    I32,
-    I64,
-    LOG_MONTHS,
-    NEVER,
-    Actors,
-    Guards,
-    Index,
-    Land,
-    Rows,
-    Sectors,
-    Traffickers,
-)
-
-
-class Watch(NamedTuple):
-    """This month's river, by sector."""
-
-    on_duty: I64  # guards
-    exponent: F64  # of detection, unaided
-    drowning: F64  # probability, unaided
-    chinese: I64  # the Chinese side's part, KRW thousand
-
-
-class Scene(NamedTuple):
-    """Everyone who meets at the river."""
-
-    land: Land
-    laws: Laws
-    sectors: Sectors
-    rows: Rows
-    guards: Guards
-    traffickers: Traffickers
-    actors: Actors
-    watch: Watch
-    roster: Index
-    beliefs: I32  # (homes, risks) on the grid
-
-
-class Made(NamedTuple):
-    """What the month's crossings leave behind for its end."""
-
-    links: I64  # (n, 2) trafficker, guard
-    n_links: I64  # (1,)
-    deals: I64  # (n, 2) sector, fee
-    n_deals: I64  # (1,)
+from bordersim.state import LOG_MONTHS, NEVER
 
 
 @kernel
@@ -109,7 +60,7 @@ def sector_watch(month, land, law, s):
         ),
         law.watch_season[season],
     )  # fmt: skip
-    drowning = drowning_probability(law.drowning, land.difficulty[s], law.flood_season[season], 1.0)
+    drowning = drowning_probability(law.drowning, land.sector.difficulty[s], law.flood_season[season], 1.0)
     return exponent, drowning
 
 
@@ -126,9 +77,8 @@ def find_guard(who_bits, places, on_duty, probes):
 @kernel
 def record_bribe(guards, g, month, bribe):
     """A bribe enters the guard's record and purse; the caller keeps the books."""
-    cell = g * LOG_MONTHS + month % LOG_MONTHS
-    if guards.taken[cell] < 255:
-        guards.taken[cell] += 1
+    if guards.taken[g, month % LOG_MONTHS] < 255:
+        guards.taken[g, month % LOG_MONTHS] += 1
     guards.cash[g] += bribe
 
 
@@ -151,7 +101,7 @@ def hear(month, uid, home, risk, caught, awareness):
 @kernel
 def watch_the_river(month, land, laws, watch):
     """This month's guard strength, detection, drowning and Chinese part, by sector."""
-    for s in range(land.pool_size.shape[0]):
+    for s in range(watch.shape[0]):
         watch.on_duty[s] = strength(month, land, s)
         watch.exponent[s], watch.drowning[s] = sector_watch(month, land, laws.river, s)
         watch.chinese[s] = thousand(sector_chinese_part(month, land, laws.trafficker, s))
@@ -161,11 +111,11 @@ def watch_the_river(month, land, laws, watch):
 def own_wealth(month, land, law, rows, row, who):
     """R2: liquid wealth of a person with a row, KRW million, at least 0. Draws: WEALTH."""
     home, cls = who[0], who[2]
-    markets = month.levers[Lever.ECONOMY_MARKET_INDEX, land.pool_size.shape[0] + home]
+    markets = month.levers[Lever.ECONOMY_MARKET_INDEX, land.sector.shape[0] + home]
     wealth_key = stream_key(month.world_seed, Stream.WEALTH)
     procedural = wealth(
         law.wealth_median[cls], law.wealth_sigma[cls], law.wealth_market_slope, markets,
-        land.wealth_shift[home], z_of(wealth_key, rows.uid[row]),
+        land.home.wealth_shift[home], z_of(wealth_key, rows.uid[row]),
     )  # fmt: skip
     return max(0.0, procedural + rows.balance[row] * 1e-3)
 
@@ -188,7 +138,7 @@ def intercept(month, scene, who, row, s, risk):
     tally[Obs.SECTOR_INTERCEPTIONS, s, 0, 0] += 1
     hear(month, scene.rows.uid[row], who[0], risk, 1, scene.laws.choice.awareness)
     own = own_wealth(month, scene.land, scene.laws.population, scene.rows, row, who)
-    take_into_custody(month, scene.rows, scene.laws.custody, row, who, own)
+    take_into_custody(month, scene.rows, scene.roster, scene.laws.custody, row, who, own)
 
 
 @kernel(inline=True)
@@ -202,19 +152,12 @@ def die_at_river(month, scene, who, row, s, risk, event):
             month.events, month.n_events,
             (month.month, 5, scene.rows.uid[row], np.int64(event), s, np.int64(NEVER)), 0, 2,
         )  # fmt: skip
-    move(
-        month.stock,
-        scene.rows,
-        row,
-        who,
-        np.int64(Status.DEAD),
-        month.month,
-    )
+    move(month.stock, scene.rows, scene.roster, row, who, np.int64(Status.DEAD), month.month)
 
 
 @kernel(inline=True)
 def arrive_in_china(month, scene, who, row, s, risk):
-    """On the far bank; ``rows.flags`` already says how."""
+    """On the far bank; ``rows.tags`` already says how."""
     t, tally, rows = month.month, month.tally, scene.rows
     tally[Obs.CROSSINGS, who[0], who[1], who[2]] += 1
     tally[Obs.SECTOR_CROSSINGS, s, 0, 0] += 1
@@ -226,6 +169,6 @@ def arrive_in_china(month, scene, who, row, s, risk):
         emit(
             month.events, month.n_events,
             (t, 5, rows.uid[row], np.int64(Event.CROSSED), s, np.int64(NEVER)),
-            np.int64(rows.flags[row]), 3,
+            np.int64(rows.tags[row]), 3,
         )  # fmt: skip
-    move(month.stock, rows, row, who, np.int64(Status.CHINA), t)
+    move(month.stock, rows, scene.roster, row, who, np.int64(Status.CHINA), t)

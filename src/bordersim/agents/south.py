@@ -34,13 +34,13 @@ def official_probability(case_rate, response):
 
 
 @kernel
-def open_row(month, land, population, rows, index, uid):
+def open_row(month, land, population, rows, roster, uid):
     """Row of ``uid``, made at home if there is none. Draws: SEX, AGE (world)."""
-    row = find_row(index.bits, index.offset, index.table, rows.uid, uid)
+    row = find_row(roster.bits, roster.offset, roster.table, rows.uid, uid)
     if row >= 0:
         return row
-    row = rows.used[0]
-    rows.used[0] = row + 1
+    row = roster.used[0]
+    roster.used[0] = row + 1
     rows.uid[row] = uid
     rows.status[row] = Status.HOME
     rows.home[row] = home_of(uid)
@@ -48,14 +48,13 @@ def open_row(month, land, population, rows, index, uid):
     rows.sex[row] = sex_of(stream_key(month.world_seed, Stream.SEX), uid, population.female_share)
     rows.age[row] = age_of(stream_key(month.world_seed, Stream.AGE), uid, population.age_shares)
     rows.since[row] = month.month
-    enter_row(index.bits, index.offset, index.table, uid, row)
+    enter_row(roster.bits, roster.offset, roster.table, uid, row)
     return row
 
 
 @kernel
-def open_rows(month, scene, n_actors):
+def open_rows(month, scene, actors, n_actors):
     """A row for everyone who sets out."""
-    actors = scene.actors
     for a in range(n_actors):
         actors.row[a] = open_row(
             month, scene.land, scene.laws.population, scene.rows, scene.roster, actors.uid[a]
@@ -63,32 +62,37 @@ def open_rows(month, scene, n_actors):
 
 
 @kernel
-def arrive(month, scene, kin):
+def arrive(month, scene, arrived, kin):
     """Everyone whose journey ends is counted, pays debts, and is heard of; so are the caught.
 
-    Reads: rows, levers south.*. Writes: rows, index, stock, purses, ledger.
+    Reads: rows, levers south.*. Writes: rows, roster, stock, purses, ledger.
     Draws: TIE, TIE_KEPT (world).
     """
     t = month.month
-    rows = scene.rows
-    for k in range(rows.used[1]):
-        i = np.int64(rows.away[k])
-        if rows.status[i] == Status.TRANSIT and rows.term[i] <= t:
-            count_arrival(month, rows, i, False)
-            settle_debts(month, scene, i)
+    rows, roster = scene.rows, scene.roster
+    listed, kept, n_arrived = roster.listed[Status.TRANSIT], 0, 0
+    for k in range(roster.used[Status.TRANSIT]):
+        i = np.int64(listed[k])
+        if rows.term[i] > t:
+            listed[kept] = i
+            kept += 1
+            continue
+        count_arrival(month, rows, roster, i, False)
+        settle_debts(month, scene, i)
+        arrived[n_arrived] = i
+        n_arrived += 1
+    roster.used[Status.TRANSIT] = kept
     # counted first, then bad news, then good news with its new rows: no order among people matters
-    for k in range(rows.used[1]):
-        i = np.int64(rows.away[k])
-        if rows.status[i] == Status.CUSTODY and rows.since[i] == t:
+    for k in range(roster.used[Status.CUSTODY]):
+        i = np.int64(roster.listed[Status.CUSTODY, k])
+        if rows.since[i] == t:
             warn_kin(month, scene, rows.uid[i], kin)
-    for k in range(rows.used[1]):
-        i = np.int64(rows.away[k])
-        if rows.status[i] == Status.ARRIVED and rows.since[i] == t:
-            tell_kin(month, scene, rows.uid[i], kin)
+    for k in range(n_arrived):
+        tell_kin(month, scene, rows.uid[arrived[k]], kin)
 
 
 @kernel
-def count_arrival(month, rows, row, official):
+def count_arrival(month, rows, roster, row, official):
     """S1: one arrival, in every breakdown."""
     t, tally = month.month, month.tally
     who = person(rows, row)
@@ -96,7 +100,7 @@ def count_arrival(month, rows, row, official):
     delay = t - rows.left[row]
     tally[Obs.ARRIVALS, h, x, c] += 1
     tally[np.int64(Obs.ARRIVALS_AGE_0_9) + np.int64(rows.age[row]), h, x, c] += 1
-    if rows.flags[row] & FLAG_KIN:
+    if rows.tags[row] & FLAG_KIN:
         tally[Obs.ARRIVALS_WITH_KIN, h, x, c] += 1
     if official:
         tally[Obs.ARRIVALS_OFFICIAL, h, x, c] += 1
@@ -106,14 +110,14 @@ def count_arrival(month, rows, row, official):
             tally[Obs.ARRIVALS_DIRECT, h, x, c] += 1
         if delay < 12:
             tally[Obs.ARRIVALS_UNDER_YEAR, h, x, c] += 1
-        if rows.flags[row] & FLAG_PAID:
+        if rows.tags[row] & FLAG_PAID:
             tally[Obs.ARRIVALS_PAID, h, x, c] += 1
     if month.events.shape[0] > 0:
         emit(
             month.events, month.n_events,
             (t, 8, rows.uid[row], np.int64(Event.ARRIVED), h, np.int64(NEVER)), np.int64(delay), 1,
         )  # fmt: skip
-    move(month.stock, rows, row, who, np.int64(Status.ARRIVED), t)
+    move(month.stock, rows, roster, row, who, np.int64(Status.ARRIVED), t)
 
 
 @kernel(inline=True)
@@ -147,11 +151,10 @@ def kin_of(month, land, population, uid, kin):
 
     Returns how many uids were written to ``kin``. Draws: TIE, TIE_KEPT (world).
     """
-    tie_key = stream_key(month.world_seed, Stream.TIE)
     kept_key = stream_key(month.world_seed, Stream.TIE_KEPT)
     block = uid >> BLOCK_BITS
     i = uid & ((1 << BLOCK_BITS) - 1)
-    size = land.block_size[block]
+    size = land.block.people[block]
     n = 0
     household = np.int64(population.household_size)
     first = i - i % household
@@ -159,20 +162,20 @@ def kin_of(month, land, population, uid, kin):
         if other != i:
             kin[n] = (block << BLOCK_BITS) | other
             n += 1
-    bits = land.tie_bits[block]
+    bits = land.block.tie_bits[block]
     for slot in range(TIES_WITHIN):
-        other_uid = tie_within(tie_key, uid, slot, bits)
+        other_uid = tie_within(land.ties, uid, slot, bits)
         if other_uid == uid or (other_uid & ((1 << BLOCK_BITS) - 1)) >= size:
             continue
-        if tie_kept(kept_key, uid, other_uid, slot, land.kept_within[block]):
+        if tie_kept(kept_key, uid, other_uid, slot, land.block.kept_within[block]):
             kin[n] = other_uid
             n += 1
-    homes = land.hunger.shape[0]
+    homes, tie_bits = land.home.shape[0], land.block.tie_bits
     for slot in range(TIES_ACROSS):
-        other_uid = tie_across(tie_key, uid, slot, homes, land.tie_bits)
+        other_uid = tie_across(land.ties, uid, slot, homes, tie_bits)
         if other_uid < 0:
             continue
-        if (other_uid & ((1 << BLOCK_BITS) - 1)) >= land.block_size[other_uid >> BLOCK_BITS]:
+        if (other_uid & ((1 << BLOCK_BITS) - 1)) >= land.block.people[other_uid >> BLOCK_BITS]:
             continue
         if tie_kept(kept_key, uid, other_uid, TIES_WITHIN + slot, land.kept_across[block % 3]):
             kin[n] = other_uid
@@ -192,7 +195,7 @@ def tell_kin(month, scene, uid, kin):
                 continue
         row = open_row(month, land, scene.laws.population, rows, scene.roster, other)
         rows.kin_month[row] = month.month
-        rows.flags[row] |= KEPT_AT_HOME
+        rows.tags[row] |= KEPT_AT_HOME
         rows.known_total[row] = min(rows.known_total[row] + 1, 250)
         if month.events.shape[0] > 0:
             emit(
@@ -214,27 +217,29 @@ def warn_kin(month, scene, uid, kin):
 
 
 @kernel
-def send_money(month, rows, law, surveillance_effect, n_sectors):
+def send_money(month, scene):
     """R7: kin abroad send money on each anniversary of the last arrival, while it is allowed.
 
     Reads: levers south.remittance_allowed, north.kin_surveillance. Writes: rows.balance.
     """
     t, lv, tally = month.month, month.levers, month.tally
-    kin_month, status, balance, homes = rows.kin_month, rows.status, rows.balance, rows.home
+    rows, law = scene.rows, scene.laws.choice
+    surveillance_effect = scene.laws.intensity.surveillance_effect
     last = np.int64(law.remittance_years) * 12
-    for i in range(rows.used[0]):
-        since = t - kin_month[i]
+    kin_month = rows.kin_month
+    for i in range(scene.roster.used[0]):
+        since = t - np.int64(kin_month[i])
         if kin_month[i] == NEVER or since == 0 or since % 12 != 0 or since > last:
             continue
-        if status[i] != Status.HOME:
+        if rows.status[i] != Status.HOME:
             continue
-        place = n_sectors + np.int64(homes[i])
+        place = scene.land.sector.shape[0] + np.int64(rows.home[i])
         watched = 1.0 - surveillance_effect * lv[Lever.NORTH_KIN_SURVEILLANCE, place]
         sent = thousand(law.remittance * lv[Lever.SOUTH_REMITTANCE_ALLOWED, place] * watched)
         if sent <= 0:
             continue
         spent = sent - thousand(sent * 1e-3 * law.remittance_saved)
-        balance[i] += sent - spent
+        rows.balance[i] += sent - spent
         who = person(rows, i)
         tally[Obs.REMITTANCES, who[0], who[1], who[2]] += sent
         month.ledger[Account.KIN_ABROAD, Account.RESIDENTS] += sent
@@ -255,24 +260,24 @@ def officials_leave(month, scene):
     Reads: economy.corruption_case_rate at their home. Draws: OFFICIAL.
     """
     t = month.month
-    land, rows, index = scene.land, scene.rows, scene.roster
+    land, rows, roster = scene.land, scene.rows, scene.roster
     response = scene.laws.official_response
     block = land.officials[0]
     home = block // 3
-    place = land.pool_size.shape[0] + home
+    place = land.sector.shape[0] + home
     chance = official_probability(month.levers[Lever.ECONOMY_CORRUPTION_CASE_RATE, place], response)
     key = month_key(month.seed, Stream.OFFICIAL, month.month)
     for k in range(land.officials[1]):
         uid = (block << BLOCK_BITS) | k
         if uniform(draw(key, uid)) >= chance:
             continue
-        if find_row(index.bits, index.offset, index.table, rows.uid, uid) >= 0:
+        if find_row(roster.bits, roster.offset, roster.table, rows.uid, uid) >= 0:
             continue  # left before
-        row = open_row(month, land, scene.laws.population, rows, index, uid)
+        row = open_row(month, land, scene.laws.population, rows, roster, uid)
         rows.left[row] = t
         if month.events.shape[0] > 0:
             emit(
                 month.events, month.n_events,
                 (t, 8, uid, np.int64(Event.OFFICIAL_LEFT), home, np.int64(NEVER)), 0, 0,
             )  # fmt: skip
-        count_arrival(month, rows, row, True)
+        count_arrival(month, rows, roster, row, True)

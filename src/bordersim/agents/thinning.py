@@ -32,6 +32,9 @@ CHUNK = 65536
 PIECE = 600.0
 """Most points expected from one count; higher layers are counted in several pieces."""
 
+RANK_BINS = 64
+"""Steps of the hardship rank for which an upper bound on the intensity is kept."""
+
 BY_WAITING = 2
 BY_HISTORY = 4
 
@@ -71,27 +74,59 @@ def count_from(u, table):
 
 
 @kernel
-def expected_points(sizes, top):
+def expected_points(blocks, top):
     """Points expected this month below the blocks' highest intensities."""
     total = 0.0
-    for b in range(sizes.shape[0]):
+    for b in range(blocks.shape[0]):
         height = 0.0
         for layer in range(len(LAYERS) - 1):
             if max(top[b, 0], top[b, 1]) > LAYERS[layer]:
                 height = LAYERS[layer + 1]
-        total += sizes[b] * height
+        total += blocks[b].people * height
     return total
+
+
+@kernel
+def points_below(key, drawn, limit, points, heights):
+    """Numbers and heights of those of ``drawn`` points that lie below ``limit``: how many.
+
+    Two plain loops, which the compiler turns into vector instructions and a loop
+    without branches.
+    """
+    for point in range(drawn):
+        heights[point] = uniform(draw(key, point))
+    kept = 0
+    for point in range(drawn):
+        height = heights[point]
+        points[kept], heights[kept] = point, height
+        kept += height < limit
+    return kept
+
+
+@kernel
+def rank_bounds(bounds, case, k0, k_hardship, pressure, keenest, women):
+    """Upper bounds on a block's intensity by sex and RANK_BINS steps of the hardship rank.
+
+    A point above its bound is nobody's, whatever the age: no exponential is needed.
+    """
+    below = math.exp(k0)
+    for q in range(RANK_BINS):
+        above = math.exp(k0 + k_hardship * pressure * (q + 1) / RANK_BINS)
+        most = max(below, above) * keenest * 1.000001  # more than rounding can lose
+        bounds[Sex.FEMALE, q] = case + most * women
+        bounds[Sex.MALE, q] = case + most
+        below = above
 
 
 @kernel
 def consider_without_history(month, scene, conditions, scratch):
     """Residents who consider leaving by the luck that everyone shares, history or not.
 
-    Reads: conditions (blocks), rows.status. Writes: scratch.found_*, rows.stamp.
+    Reads: conditions (blocks), rows.status. Writes: scratch.found, rows.stamp.
     Draws: THIN_COUNT, THIN_PLACE, THIN_KEEP, CASE. Returns (found, points, clipped).
     """
     t = month.month
-    land, rows, index = scene.land, scene.rows, scene.roster
+    land, rows, roster = scene.land, scene.rows, scene.roster
     population, intensity = scene.laws.population, scene.laws.intensity
     count_stream = month_key(month.seed, Stream.THIN_COUNT, month.month)
     place_stream = month_key(month.seed, Stream.THIN_PLACE, month.month)
@@ -101,65 +136,67 @@ def consider_without_history(month, scene, conditions, scratch):
     age_key = stream_key(month.world_seed, Stream.AGE)
     rank_key = stream_key(month.world_seed, Stream.HARDSHIP)
     top, pressure, women, case = conditions
-    sizes = land.block_size
+    blocks = land.block
     female_share = population.female_share
     age_shares = population.age_shares
     age_factor = scratch.age_factor
+    keenest = age_factor.max()
     k0, k_hardship = intensity.k0_log, intensity.k_hardship
     officials_block, officials = land.officials[0], land.officials[1]
-    status, stamp, uids = rows.status, rows.stamp, rows.uid
-    bits, offset, slots = index.bits, index.offset, index.table
-    found_uid, found_reason = scratch.found_uid, scratch.found_reason
+    bits, offset, slots, uids = roster.bits, roster.offset, roster.table, rows.uid
+    found = scratch.found
     n_layers = len(LAYERS) - 1
     pieces, table = scratch.pieces, scratch.counts
+    points, heights, bounds = scratch.points, scratch.heights, scratch.bounds
     marked, marks = scratch.marked, scratch.marks
     n_found = 0
-    points = 0
+    n_points = 0
     clipped = 0
-    for b in range(sizes.shape[0]):
-        for chunk in range((sizes[b] + CHUNK - 1) // CHUNK):
+    for b in range(blocks.shape[0]):
+        people = blocks[b].people
+        rank_bounds(bounds, case[b], k0, k_hardship, pressure[b], keenest, women[b])
+        highest = max(top[b, Sex.FEMALE], top[b, Sex.MALE])
+        for chunk in range((people + CHUNK - 1) // CHUNK):
             first = chunk * CHUNK
-            width = min(CHUNK, sizes[b] - first)
+            width = min(CHUNK, people - first)
             n_marks = 0
             for layer in range(n_layers):
                 low = LAYERS[layer]
-                highest = max(top[b, Sex.FEMALE], top[b, Sex.MALE])
                 if highest <= low:
                     break
                 span = LAYERS[layer + 1] - low
-                limit = (highest - low) / span
                 count_key = draw2(count_stream, b * 1024 + chunk, layer)
                 place_key = draw2(place_stream, b * 1024 + chunk, layer)
                 keep_key = draw2(keep_stream, b * 1024 + chunk, layer)
                 drawn = 0
                 for piece in range(pieces[layer]):
                     drawn += count_from(uniform(draw(count_key, piece)), table[layer])
-                points += drawn
-                for point in range(drawn):
-                    height = uniform(draw(keep_key, point))
-                    if height >= limit:
-                        continue
-                    i = index_below(draw(place_key, point), CHUNK)
-                    if i >= width or marked[i] != 0:
-                        continue
-                    if b == officials_block and first + i < officials:
+                n_points += drawn
+                kept = points_below(keep_key, drawn, (highest - low) / span, points, heights)
+                for k in range(kept):
+                    i = index_below(draw(place_key, points[k]), CHUNK)
+                    if i >= width:
                         continue
                     uid = (np.int64(b) << BLOCK_BITS) | (first + i)
                     sex = sex_of(sex_key, uid, female_share)
-                    if height >= (top[b, sex] - low) / span:
+                    rank = rank_of(rank_key, uid)
+                    height = heights[k]
+                    if height >= (bounds[sex, np.int64(rank * RANK_BINS)] - low) / span:
+                        continue
+                    if marked[i] != 0 or (b == officials_block and first + i < officials):
                         continue
                     age = age_of(age_key, uid, age_shares)
                     rate = case[b] + base_intensity(
-                        k0, k_hardship, pressure[b] * rank_of(rank_key, uid), age_factor[age],
+                        k0, k_hardship, pressure[b] * rank, age_factor[age],
                         women[b] if sex == Sex.FEMALE else 1.0,
                     )  # fmt: skip
                     if height >= (rate - low) / span:
                         continue
                     row = find_row(bits, offset, slots, uids, uid)
                     if row >= 0:
-                        if status[row] != Status.HOME:
+                        if rows.status[row] != Status.HOME:
                             continue
-                        stamp[row] = t
+                        rows.stamp[row] = t
                     if rate > LAYERS[n_layers]:
                         clipped += 1
                     marked[i] = 1
@@ -168,12 +205,11 @@ def consider_without_history(month, scene, conditions, scratch):
                     reason = 0
                     if case[b] > 0.0 and uniform(draw(case_stream, uid)) * rate < case[b]:
                         reason = BY_CASE
-                    found_uid[n_found] = uid
-                    found_reason[n_found] = reason
+                    found[n_found].uid, found[n_found].reason = uid, reason
                     n_found += 1
             for m in range(n_marks):
                 marked[marks[m]] = 0
-    return n_found, points, clipped
+    return n_found, n_points, clipped
 
 
 @kernel
@@ -184,51 +220,47 @@ def consider_with_history(month, scene, conditions, scratch, n_found):
     a clock keyed on the uid: together with the thinned one, 1 - exp(-lambda) again,
     and gaining a row changes nobody's luck in the first.
 
-    Reads: conditions, rows. Writes: scratch.found_*, rows.stamp. Draws: HISTORY.
+    Reads: conditions, rows. Writes: scratch.found, rows.stamp. Draws: HISTORY.
     """
     t = month.month
     rows, intensity = scene.rows, scene.laws.intensity
-    surveillance = month.levers[Lever.NORTH_KIN_SURVEILLANCE, scene.land.pool_size.shape[0] :]
+    surveillance = month.levers[Lever.NORTH_KIN_SURVEILLANCE, scene.land.sector.shape[0] :]
+    surveillance_effect = intensity.surveillance_effect
     history_key = month_key(month.seed, Stream.HISTORY, month.month)
     rank_key = stream_key(month.world_seed, Stream.HARDSHIP)
     top, pressure, women, _ = conditions
     k0, k_hardship = intensity.k0_log, intensity.k_hardship
-    age_factor, kin_log, again_log = scratch.age_factor, scratch.kin_log, scratch.again_log
-    kin_most, again_most = scratch.kin_most, scratch.again_most
-    never = kin_log.shape[0] - 1  # where the tables hold no effect
-    found_uid, found_reason = scratch.found_uid, scratch.found_reason
-    status, stamp, waits, uids = rows.status, rows.stamp, rows.waits, rows.uid
-    kin_month, released, sexes, ages = rows.kin_month, rows.released, rows.sex, rows.age
-    flags = rows.flags
-    for i in range(rows.used[0]):
-        if flags[i] & FLAG_HISTORY == 0 or status[i] != Status.HOME:
+    age_factor, spells, found = scratch.age_factor, scratch.spells, scratch.found
+    never = spells.shape[0] - 1  # where the tables hold no effect
+    for i in range(scene.roster.used[0]):
+        person = rows[i]
+        if person.tags & FLAG_HISTORY == 0 or person.status != Status.HOME:
             continue
-        uid = uids[i]
+        uid = person.uid
         reason = BY_WAITING
-        if waits[i] == 0:
+        if person.waits == 0:
             b = uid >> BLOCK_BITS
             u = uniform(draw(history_key, uid))
-            since_kin = t - kin_month[i] if kin_month[i] != NEVER else never
-            since_release = t - released[i] if released[i] != NEVER else never
-            most = kin_most[since_kin] * again_most[since_release]
+            since_kin = t - np.int64(person.kin_month) if person.kin_month != NEVER else never
+            since_release = t - np.int64(person.released) if person.released != NEVER else never
+            most = spells[since_kin].kin_most * spells[since_release].again_most
             # exp(-x) >= 1 - x, so below this line the clock cannot have rung
-            if u < 1.0 - top[b, sexes[i]] * (most - 1.0):
+            if u < 1.0 - top[b, person.sex] * (most - 1.0):
                 continue
-            if stamp[i] == t:
+            if person.stamp == t:
                 continue
             base = base_intensity(
-                k0, k_hardship, pressure[b] * rank_of(rank_key, uid), age_factor[ages[i]],
-                women[b] if sexes[i] == Sex.FEMALE else 1.0,
+                k0, k_hardship, pressure[b] * rank_of(rank_key, uid), age_factor[person.age],
+                women[b] if person.sex == Sex.FEMALE else 1.0,
             )  # fmt: skip
-            watched = intensity.surveillance_effect * surveillance[b // 3]
-            effect = kin_log[since_kin] * (1.0 - watched) + again_log[since_release]
+            watched = surveillance_effect * surveillance[b // 3]
+            effect = spells[since_kin].kin_log * (1.0 - watched) + spells[since_release].again_log
             if -math.log(u) >= base * (math.exp(effect) - 1.0):
                 continue
             reason = BY_HISTORY
-        elif stamp[i] == t:
+        elif person.stamp == t:
             continue
-        stamp[i] = t
-        found_uid[n_found] = uid
-        found_reason[n_found] = reason
+        person.stamp = t
+        found[n_found].uid, found[n_found].reason = uid, reason
         n_found += 1
     return n_found

@@ -79,7 +79,7 @@ def route_opening(law, month):
 @kernel
 def bank_markets(month, land, s):
     """Market index of the province on the Northern bank of a sector."""
-    return month.levers[Lever.ECONOMY_MARKET_INDEX, land.pool_size.shape[0] + land.near_bank[s]]
+    return month.levers[Lever.ECONOMY_MARKET_INDEX, land.sector.shape[0] + land.sector.near_bank[s]]
 
 
 @kernel
@@ -95,17 +95,18 @@ def sector_chinese_part(month, land, law, s):
     """T1: the Chinese part in one sector this month, KRW million."""
     lv = month.levers
     fine = lv[Lever.CHINA_HELPER_FINE, s] * lv[Lever.ECONOMY_EXCHANGE_RATE, s] * 1e-3
-    return land.chinese_cost[s] * chinese_part(
+    return land.sector.chinese_cost[s] * chinese_part(
         law.chinese_base, law.chinese_loss, law.fine_exposure, fine,
         lv[Lever.CHINA_PATROL_RATE, s], lv[Lever.CHINA_LOCAL_TOLERANCE, s],
     )  # fmt: skip
 
 
 @kernel
-def start_trade(month, law, traffickers, slot, known_share, guard_start, guard_size):
+def start_trade(month, law, traffickers, links, slot, known_share, guards):
     """A new trafficker takes a place; early ones may already know guards.
 
-    Writes: traffickers[slot]. Draws: TRAFFICKER_TRAITS, LINK.
+    guards: first place and number of those on duty. Writes: traffickers[slot], its
+    links. Draws: TRAFFICKER_TRAITS, LINK.
     """
     generation = traffickers.generation[slot] + 1
     traffickers.generation[slot] = generation
@@ -117,16 +118,16 @@ def start_trade(month, law, traffickers, slot, known_share, guard_start, guard_s
     traffickers.crowding[slot] = to_grid(law.markup_target)
     traffickers.operating[slot] = thousand(law.operating_cost * math.exp(law.operating_sigma * z))
     for k in range(LINKS):
-        traffickers.link_guard[slot * LINKS + k] = NEVER
+        links.guard[slot * LINKS + k] = NEVER
         bits = draw2(link_key, identity, k)
-        if k < law.start_guards and uniform(bits) < known_share and guard_size > 0:
-            other = np.int64((draw(bits, 1) >> np.uint64(32)) % np.uint64(guard_size))
-            traffickers.link_guard[slot * LINKS + k] = guard_start + other
-            traffickers.link_stamp[slot * LINKS + k] = 0
+        if k < law.start_guards and uniform(bits) < known_share and guards[1] > 0:
+            other = np.int64((draw(bits, 1) >> np.uint64(32)) % np.uint64(guards[1]))
+            links.guard[slot * LINKS + k] = guards[0] + other
+            links.stamp[slot * LINKS + k] = 0
 
 
 @kernel
-def set_prices(month, land, laws, sectors, traffickers):
+def set_prices(month, land, laws, sectors, traffickers, links):
     """Entry, exit, release from jail, and this month's posted prices (T1, T2, T4).
 
     Reads: levers, sectors (going bribe, expected profit, danger), traffickers.
@@ -141,7 +142,7 @@ def set_prices(month, land, laws, sectors, traffickers):
     exit_key = month_key(month.seed, Stream.EXIT, month.month)
     package_key = stream_key(month.world_seed, Stream.PACKAGE)
     status, generation, profit = traffickers.status, traffickers.generation, traffickers.profit
-    n_sectors = land.pool_size.shape[0]
+    n_sectors = land.sector.shape[0]
     opening = route_opening(laws.onward, t)
     nobody = np.int64(0)
     for s in range(n_sectors):
@@ -151,7 +152,7 @@ def set_prices(month, land, laws, sectors, traffickers):
         bribe = sectors.bribe[s] * 1e-3
         expected = sectors.profit[s] * 1e-3
         packages = laws.onward.package_share * opening * lv[Lever.SOUTH_ONWARD_CAPACITY, s]
-        for j in range(land.pool_start[s], land.pool_start[s] + land.pool_size[s]):
+        for j in range(land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]):
             traffickers.requests[j] = 0
             traffickers.clients[j] = 0
             traffickers.earned[j] = 0
@@ -172,7 +173,7 @@ def set_prices(month, land, laws, sectors, traffickers):
             elif status[j] == TraffickerStatus.EMPTY:
                 chance = entry_probability(law.entry_rate, expected, outside, law.income_width)
                 if uniform(draw(entry_key, j)) < chance:
-                    start_trade(month, law, traffickers, j, 0.0, nobody, nobody)
+                    start_trade(month, law, traffickers, links, j, 0.0, (nobody, nobody))
                     profit[j] = sectors.profit[s]
                     traffickers.belief[j] = sectors.danger[s]
                     tally[Obs.ENTRIES, s, 0, 0] += 1
@@ -221,7 +222,7 @@ def match(month, traffickers, actors, n, capacity):
     lottery_key = month_key(month.seed, Stream.LOTTERY, month.month)
     generation, requests = traffickers.generation, traffickers.requests
     served, offers, seller, uids = actors.served, actors.offers, actors.seller, actors.uid
-    n_slots = generation.shape[0]
+    n_slots = traffickers.shape[0]
     held = np.zeros(n_slots * capacity, np.int64)
     number = np.zeros(n_slots * capacity, np.uint64)
     count = np.zeros(n_slots, np.int64)
@@ -268,13 +269,13 @@ def close_month(month, land, laws, sectors, traffickers, capacity):
     events, n_events = month.events, month.n_events
     law = laws.trafficker
     weight = 1.0 / law.average_months
-    for s in range(land.pool_size.shape[0]):
+    for s in range(land.sector.shape[0]):
         profit_sum = 0
         active = 0
         jailed = 0
         crossings = tally[Obs.DEALS, s, 0, 0]
         arrests = 0
-        for j in range(land.pool_start[s], land.pool_start[s] + land.pool_size[s]):
+        for j in range(land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]):
             if traffickers.status[j] != TraffickerStatus.ACTIVE:
                 continue
             arrests += np.int64(traffickers.arrested[j])
@@ -284,7 +285,7 @@ def close_month(month, land, laws, sectors, traffickers, capacity):
             share = from_grid(sectors.danger[s])
             pull = weight * min(crossings, law.danger_sample) / law.danger_sample
             sectors.danger[s] = to_grid(share + pull * (arrests / crossings - share))
-        for j in range(land.pool_start[s], land.pool_start[s] + land.pool_size[s]):
+        for j in range(land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]):
             if traffickers.status[j] == TraffickerStatus.JAILED:
                 jailed += 1
             if traffickers.status[j] != TraffickerStatus.ACTIVE:

@@ -12,7 +12,7 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.codes import Sex
-from bordersim.rng import draw, draw2, normal, uniform
+from bordersim.rng import Stream, draw, draw2, normal, stream_key, uniform
 from bordersim.state import BLOCK_BITS
 
 _INDEX = (1 << BLOCK_BITS) - 1
@@ -72,41 +72,78 @@ def tolerance(sigma, z):
     return math.exp(sigma * z)
 
 
+ROUNDS = 3
+"""Rounds of a keyed bijection."""
+
+
 @kernel
-def permute(index, bits, key):
+def fill_rounds(rounds, first, key):
+    """Constants of a keyed bijection, into ROUNDS places from ``first``."""
+    for r in range(ROUNDS):
+        k = draw(key, r)
+        odd = k | np.uint64(1)
+        inverse = odd  # Newton: each step doubles the correct bits, from 3 to 48
+        for _ in range(4):
+            inverse = inverse * (np.uint64(2) - odd * inverse)
+        rounds.odd[first + r], rounds.inverse[first + r] = odd, inverse
+        rounds.shift[first + r] = k >> np.uint64(32)
+
+
+@kernel
+def permute(index, bits, rounds, first):
     """Keyed bijection of [0, 2**bits): three rounds, each invertible."""
     mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
     half = np.uint64((bits + 1) // 2)
     x = np.uint64(index)
-    for r in range(3):
-        k = draw(key, r)
-        x = (x * (k | np.uint64(1)) + (k >> np.uint64(32))) & mask
+    for r in range(first, first + ROUNDS):
+        x = (x * rounds.odd[r] + rounds.shift[r]) & mask
         x = x ^ (x >> half)
     return x
 
 
 @kernel
-def unpermute(x, bits, key):
+def unpermute(x, bits, rounds, first):
     """Inverse of :func:`permute`."""
     mask = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
     half = np.uint64((bits + 1) // 2)
-    for s in range(3):
-        k = draw(key, 2 - s)
+    for s in range(ROUNDS):
+        r = first + ROUNDS - 1 - s
         x = x ^ (x >> half)
-        odd = k | np.uint64(1)
-        inverse = odd  # Newton: each step doubles the correct bits, from 3 to 48
-        for _ in range(4):
-            inverse = inverse * (np.uint64(2) - odd * inverse)
-        x = ((x - (k >> np.uint64(32))) * inverse) & mask
+        x = ((x - rounds.shift[r]) * rounds.inverse[r]) & mask
     return np.int64(x)
 
 
 @kernel
-def partner(index, bits, key):
+def partner(index, bits, rounds, first):
     """Partner of ``index`` under a keyed involution of [0, 2**bits); never itself."""
     if bits < 1:
         return np.int64(index)
-    return unpermute(permute(index, bits, key) ^ np.uint64(1), bits, key)
+    image = permute(index, bits, rounds, first) ^ np.uint64(1)
+    return unpermute(image, bits, rounds, first)
+
+
+@kernel
+def fill_tie_rounds(rounds, world_seed, blocks, homes):
+    """Constants of every tie slot: of each block first, then of each home. Draws: TIE."""
+    key = stream_key(world_seed, Stream.TIE)
+    for block in range(blocks):
+        for slot in range(TIES_WITHIN):
+            fill_rounds(rounds, first_within(block, slot), draw2(key, block, slot))
+    for home in range(homes):
+        for slot in range(TIES_ACROSS):
+            fill_rounds(rounds, first_across(blocks, home, slot), draw2(key, 1000 + home, slot))
+
+
+@kernel
+def first_within(block, slot):
+    """Place of the constants of a tie slot within a block."""
+    return (block * TIES_WITHIN + slot) * ROUNDS
+
+
+@kernel
+def first_across(blocks, low, slot):
+    """Place of the constants of a tie slot between homes, the lower of which is ``low``."""
+    return (blocks * TIES_WITHIN + low * TIES_ACROSS + slot) * ROUNDS
 
 
 @kernel
@@ -118,10 +155,10 @@ def tie_kept(kept_key, uid, other, slot, probability):
 
 
 @kernel
-def tie_within(tie_key, uid, slot, bits):
+def tie_within(rounds, uid, slot, bits):
     """Uid at the other end of tie ``slot`` in the same block; it may be out of range."""
     block = uid >> BLOCK_BITS
-    other = partner(uid & _INDEX, bits, draw2(tie_key, block, slot))
+    other = partner(uid & _INDEX, bits, rounds, first_within(block, slot))
     return (block << BLOCK_BITS) | other
 
 
@@ -142,25 +179,24 @@ def mate_of(home, slot, homes):
 
 
 @kernel
-def tie_across(tie_key, uid, slot, homes, tie_bits):
-    """Uid at the other end of tie ``slot`` in another home; it may be out of range, or -1."""
+def tie_across(rounds, uid, slot, homes, tie_bits):
+    """Uid at the other end of tie ``slot`` in another home; it may be out of range, or -1.
+
+    A keyed bijection from the lower home's indices to the other's, or its inverse.
+    """
     block = uid >> BLOCK_BITS
     home = block // 3
     mate = mate_of(home, slot, homes)
     if mate < 0:
         return np.int64(-1)
-    low = min(home, mate)
-    bits = max(tie_bits[block], tie_bits[mate * 3 + block % 3])
-    other = partner_across(uid & _INDEX, bits, draw2(tie_key, 1000 + low, slot), home == low)
-    return ((mate * 3 + block % 3) << BLOCK_BITS) | other
-
-
-@kernel
-def partner_across(index, bits, key, forward):
-    """Bijection between two homes' indices, or its inverse."""
-    if forward:
-        return np.int64(permute(index, bits, key))
-    return unpermute(np.uint64(index), bits, key)
+    mate_block = mate * 3 + block % 3
+    bits = max(tie_bits[block], tie_bits[mate_block])
+    first = first_across(tie_bits.shape[0], min(home, mate), slot)
+    if home < mate:
+        other = np.int64(permute(uid & _INDEX, bits, rounds, first))
+    else:
+        other = unpermute(np.uint64(uid & _INDEX), bits, rounds, first)
+    return (mate_block << BLOCK_BITS) | other
 
 
 @kernel
