@@ -17,7 +17,7 @@ class AuditError(BordersimError):
 def balances(world: World) -> I64:
     """Sum of the balances of each kind's own members, KRW thousand, shape (accounts,)."""
     total: I64 = world.purses.sum(axis=1)
-    n = int(world.roster.used[0])
+    n = int(world.roster.rows[0])
     total[Account.RESIDENTS] += world.rows.balance[:n].sum()
     total[Account.TRAFFICKERS] += world.traffickers.cash.sum()
     total[Account.GUARDS] += world.guards.cash.sum()
@@ -30,7 +30,7 @@ def check_people(world: World, population: int) -> None:
         raise AuditError(
             f"month {world.month - 1}: {int(world.stock.sum())} of {population} people"
         )
-    n = int(world.roster.used[0])
+    n = int(world.roster.rows[0])
     rows = world.rows
     recount = np.zeros_like(world.stock)
     cells = (rows.status[:n], rows.home[:n], rows.sex[:n], rows.cls[:n])

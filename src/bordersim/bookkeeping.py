@@ -24,11 +24,16 @@ def emit(events, n_events, fields, amount, sequence):
 
 
 @kernel
+def has_row(bits, offset, uid):
+    """Whether ``uid`` has a row."""
+    bit = offset[uid >> BLOCK_BITS] + (uid & ((1 << BLOCK_BITS) - 1))
+    return (bits[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1) != np.uint64(0)
+
+
+@kernel
 def find_row(bits, offset, table, uids, uid):
     """Row of ``uid``, or -1."""
-    block = uid >> BLOCK_BITS
-    bit = offset[block] + (uid & ((1 << BLOCK_BITS) - 1))
-    if (bits[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1) == np.uint64(0):
+    if not has_row(bits, offset, uid):
         return np.int64(-1)
     mask = table.shape[0] - 1
     slot = hash_uid(uid) & mask

@@ -63,7 +63,7 @@ def act(month, scene, n_actors, made, scratch):
     watch_the_river(month, land, laws, scene.watch)
     match(month, scene.traffickers, scratch.actors, n_actors, capacity)
     cross(month, scene, scratch.actors, n_actors, made)
-    n_calls = clocks_in_china(month, scene, scratch.spells, scratch.calls)
+    n_calls = clocks_in_china(month, scene, scratch)
     live_in_china(month, scene, scratch.calls, n_calls)
     serve(month, laws.custody, rows, scene.roster)
     arrive(month, scene, scratch.arrived, scratch.kin)

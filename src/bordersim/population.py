@@ -33,13 +33,13 @@ from bordersim.state import (
     HOME,
     I32,
     I64,
-    LISTED,
     ROUND,
     SECTOR,
     Land,
     Month,
     Records,
     Roster,
+    grown_roster,
     new_links,
     new_roster,
     new_rows,
@@ -84,14 +84,10 @@ class World:
             return self
         while capacity < wanted:
             capacity *= 2
-        used = int(self.roster.used[0])
-        rows = new_rows(capacity)
-        rows[:used] = self.rows[:used]
-        listed = np.zeros((len(LISTED) + 1, capacity), np.int32)
-        listed[:, : len(self.rows)] = self.roster.listed
-        table = np.zeros(1 << int(2 * capacity - 1).bit_length(), np.int32)
-        rebuild_table(table, rows.uid, used)
-        return replace(self, rows=rows, roster=self.roster._replace(listed=listed, table=table))
+        rows, roster = new_rows(capacity), grown_roster(self.roster, capacity)
+        rows[: len(self.rows)] = self.rows
+        rebuild_table(roster.table, roster.uid, int(roster.rows[0]))
+        return replace(self, rows=rows, roster=roster)
 
 
 def block_sizes(scenario: Scenario) -> I64:

@@ -28,6 +28,7 @@ from bordersim.rng import GOLDEN, ONE, mix
 from bordersim.scenario import Scenario
 from bordersim.state import (
     ACTOR,
+    AHEAD,
     CALL,
     EVENT_FIELDS,
     F64,
@@ -72,13 +73,16 @@ class Engine:
 
     def _new_scratch(self) -> Scratch:
         pieces, counts = thinning_tables()
+        most = int(pieces.max()) * counts.shape[1]
         return Scratch(
             found=records(FOUND, 0),
             actors=records(ACTOR, 0),
             calls=records(CALL, 0),
+            tags=np.zeros(AHEAD, np.uint8),
+            left=np.zeros(AHEAD, np.int16),
             arrived=np.zeros(0, np.int32),
-            points=np.zeros(int(pieces.max()) * counts.shape[1], np.int32),
-            heights=np.zeros(int(pieces.max()) * counts.shape[1]),
+            points=np.zeros(max(CHUNK, most), np.int32),
+            heights=np.zeros(max(CHUNK, most)),
             bounds=np.zeros((len(Sex), RANK_BINS)),
             marked=np.zeros(CHUNK, np.uint8),
             marks=np.zeros(CHUNK, np.int64),
@@ -147,7 +151,7 @@ class Engine:
         month = self._month(world.month, world.stock, world.purses, record, ledger, 0)
         conditions, points, due = outlook(month, self.land, self.laws, world.rows, world.roster)
         # a Poisson count exceeds its mean by twelve deviations less than once in 10**30
-        standing = int(world.roster.used[0])
+        standing = int(world.roster.rows[0])
         room = int(points + 12.0 * math.sqrt(points) + 64) + standing
         self._make_room(room)
         if self.keep_events:
@@ -166,7 +170,7 @@ class Engine:
             np.zeros((n_actors, 2), np.int64), np.zeros(1, np.int64),
         )  # fmt: skip
         scene = scene._replace(rows=world.rows, roster=world.roster)
-        self._make_room_abroad(n_actors + int(world.roster.used[1:].sum()))
+        self._make_room_abroad(n_actors + int(world.roster.used.sum()))
         act(month, scene, n_actors, made, self._scratch)
         logged = int(month.n_events[0])
         if self.keep_events and logged > len(month.events):
@@ -305,11 +309,11 @@ def sorted_events(parts: list[I64]) -> dict[str, I64]:
 
 
 @kernel
-def sum_of_rows(words, count):  # type: ignore[no-untyped-def]
+def sum_of_rows(words, kin_month, count):  # type: ignore[no-untyped-def]
     """Sum of the hashes of rows of words: the order of rows does not enter it."""
     total = np.uint64(0)
     for r in range(count):
-        hashed = np.uint64(0)
+        hashed = np.uint64(np.int64(kin_month[r]) + 1)
         for k in range(words.shape[1]):
             hashed = (hashed ^ words[r, k]) * GOLDEN
         total += mix(hashed)
@@ -327,7 +331,7 @@ def checksum(words):  # type: ignore[no-untyped-def]
 
 def state_digest(world: World) -> bytes:
     """Digest of a world's whole state; the order of rows and lists does not enter it."""
-    rows = sum_of_rows(_words(world.rows), int(world.roster.used[0]))
+    rows = sum_of_rows(_words(world.rows), world.roster.kin_month, int(world.roster.rows[0]))
     guards = checksum(_words(world.guards).reshape(-1))
     digest = hashlib.blake2b(digest_size=16)
     for part in (rows, guards):

@@ -68,7 +68,6 @@ ROW = np.dtype(
         ("since", np.int16),  # month in which the status began
         ("left", np.int16),  # month of the last crossing
         ("term", np.int16),  # month in which custody or transit ends
-        ("kin_month", np.int16),  # month of the last arrival of kin
         ("released", np.int16),  # month of the last release
         ("seller", np.int32),  # identity of the trafficker to whom money is owed
         ("owed", np.int64),  # KRW thousand due on arrival
@@ -78,23 +77,31 @@ ROW = np.dtype(
 )
 """A resident with a history; everyone else is a function of seed and uid."""
 
-LISTED = (Status.CHINA, Status.CUSTODY, Status.TRANSIT)
-"""Statuses whose people are listed, so that a month visits them and nobody else."""
+WAITING = 0
+"""List of the clients who wait for a trafficker, in place of all those at home."""
+LISTED = (WAITING, Status.CHINA, Status.CUSTODY, Status.TRANSIT)
+"""Whose people are listed, so that a month visits them and nobody else."""
+
+AHEAD = 64
+"""People whose records are asked for at once, before the first of them is needed."""
 
 
 def new_rows(capacity: int) -> Records:
     """Room for ``capacity`` residents with a history."""
     rows = records(ROW, capacity)
-    for name in ("stamp", "left", "kin_month", "released", "seller"):
+    for name in ("stamp", "left", "released", "seller"):
         rows[name] = NEVER
     return rows
 
 
 class Roster(NamedTuple):
-    """Who has a row, and who is where: one bit per resident, an open-addressing table, lists."""
+    """Who has a row, and who is where: an index, lists, and the two columns a month scans."""
 
-    used: I64  # (statuses,) rows in use; people listed in China, custody, transit
-    listed: I32  # (statuses, rows) rows of those in China, custody and transit
+    rows: I64  # (1,) rows in use
+    used: I64  # (lists,) people listed
+    listed: I32  # (lists, rows) rows of clients who wait; of those in China, custody, transit
+    uid: I64  # (rows,) the rows' uids once more, apart
+    kin_month: I16  # (rows,) month of the last arrival of kin
     bits: NDArray[np.uint64]  # who has a row, by block offset + index
     offset: I64  # (blocks,) first bit of a block
     table: I32  # row + 1, or 0; a power of two, at most half full
@@ -105,13 +112,27 @@ def new_roster(block_sizes: I64, capacity: int) -> Roster:
     words = (block_sizes + 63) // 64
     offset = np.zeros(len(block_sizes), np.int64)
     offset[1:] = np.cumsum(words)[:-1] * 64
-    slots = 1 << max(10, int(2 * capacity - 1).bit_length())
     return Roster(
-        used=np.zeros(len(LISTED) + 1, np.int64),
-        listed=np.zeros((len(LISTED) + 1, capacity), np.int32),
+        rows=np.zeros(1, np.int64),
+        used=np.zeros(len(LISTED), np.int64),
+        listed=np.zeros((len(LISTED), capacity), np.int32),
+        uid=np.zeros(capacity, np.int64),
+        kin_month=np.full(capacity, NEVER, np.int16),
         bits=np.zeros(int(words.sum()), np.uint64),
         offset=offset,
-        table=np.zeros(slots, np.int32),
+        table=np.zeros(1 << max(10, int(2 * capacity - 1).bit_length()), np.int32),
+    )
+
+
+def grown_roster(roster: Roster, capacity: int) -> Roster:
+    """Copy of ``roster`` with room for ``capacity`` rows; its table is empty."""
+    wide = new_roster(np.zeros(len(roster.offset), np.int64), capacity)
+    n = len(roster.uid)
+    wide.listed[:, :n] = roster.listed
+    wide.uid[:n] = roster.uid
+    wide.kin_month[:n] = roster.kin_month
+    return wide._replace(
+        rows=roster.rows, used=roster.used, bits=roster.bits, offset=roster.offset
     )
 
 
@@ -229,6 +250,8 @@ class Scratch(NamedTuple):
     found: Records  # FOUND
     actors: Records  # ACTOR, in no order that matters
     calls: Records  # CALL
+    tags: U8  # (AHEAD,)
+    left: I16  # (AHEAD,)
     arrived: I32  # rows of this month's arrivals
     points: I32  # (points of a layer,) numbers of points worth a look
     heights: F64  # the same points' heights

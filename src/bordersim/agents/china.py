@@ -24,6 +24,7 @@ from bordersim.rng import (
     uniform,
 )
 from bordersim.state import (
+    AHEAD,
     FLAG_CONTACT,
     FLAG_HELPED,
     FLAG_KIN,
@@ -85,7 +86,7 @@ def clock(bits, rate):
 
 
 @kernel
-def clocks_in_china(month, scene, spells, calls):
+def clocks_in_china(month, scene, scratch):
     """Whose clock rings in China this month: the earliest of competing clocks (C1-C5).
 
     Reads: levers china.*, south.*, rows. Writes: calls, and the list of those in China,
@@ -116,18 +117,24 @@ def clocks_in_china(month, scene, spells, calls):
     helped_onward = law.helped_onward
     sectors = land.sector
     listed, n_listed = scene.roster.listed[Status.CHINA], scene.roster.used[Status.CHINA]
+    calls, spells = scratch.calls, scratch.spells
+    all_tags, all_left = scratch.tags, scratch.left
     n, kept = 0, 0
     for k in range(n_listed):
+        if k % AHEAD == 0:
+            for ahead in range(min(AHEAD, n_listed - k)):
+                all_tags[ahead] = rows.tags[listed[k + ahead]]
+                all_left[ahead] = rows.left[listed[k + ahead]]
         row = listed[k]
         person = rows[row]
         uid = person.uid
         s = person.sector
-        tags = person.tags
+        tags = all_tags[k % AHEAD]
         if tags & FLAG_PACKAGE:
             calls[n].row, calls[n].cause, calls[n].at = row, PACKAGE, 0.0
             n += 1
             continue
-        left = np.int64(person.left)
+        left = np.int64(all_left[k % AHEAD])
         stayed = t - left
         trip = (tags & FLAG_TRIP) != 0
         elite = person.cls == Class.ELITE

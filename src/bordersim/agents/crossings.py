@@ -40,6 +40,7 @@ from bordersim.state import (
     KEPT_AT_HOME,
     LINKS,
     NEVER,
+    WAITING,
 )
 
 
@@ -63,8 +64,7 @@ def cross(month, scene, actors, n, made):
             mode = np.int64(actors.fallback[a])
             log(month, rows.uid[row], Event.UNSERVED, who[0], NEVER, np.int64(actors.offers[a]), 0)
             if mode == Mode.STAY:
-                rows.waits[row] = rows.waits[row] + 1 if rows.waits[row] < longest_wait else 0
-                rows.tags[row] |= FLAG_HISTORY
+                wait(rows, scene.roster, row, rows.waits[row], longest_wait)
                 continue
         waited = rows.waits[row]
         rows.waits[row] = 0
@@ -73,8 +73,17 @@ def cross(month, scene, actors, n, made):
             continue
         cross_hired(month, scene, actors[a], row, who, made)
         if rows.status[row] == Status.HOME:  # turned back: look again, up to the longest wait
-            rows.waits[row] = waited + 1 if waited < longest_wait else 0
-            rows.tags[row] |= FLAG_HISTORY
+            wait(rows, scene.roster, row, waited, longest_wait)
+
+
+@kernel
+def wait(rows, roster, row, waited, longest):
+    """Another month of looking for a trafficker, or the end of it; either is a history."""
+    rows.waits[row] = waited + 1 if waited < longest else 0
+    rows.tags[row] |= FLAG_HISTORY
+    if rows.waits[row] > 0:
+        roster.listed[WAITING, roster.used[WAITING]] = row
+        roster.used[WAITING] += 1
 
 
 @kernel

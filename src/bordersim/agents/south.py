@@ -18,7 +18,7 @@ from bordersim.agents.traits import (
     tie_kept,
     tie_within,
 )
-from bordersim.bookkeeping import emit, enter_row, find_row, move, thousand
+from bordersim.bookkeeping import emit, enter_row, find_row, has_row, move, thousand
 from bordersim.codes import Account, Event, Lever, Obs, Status, TraffickerStatus
 from bordersim.rng import Stream, draw, month_key, stream_key, uniform
 from bordersim.state import BLOCK_BITS, FLAG_KIN, FLAG_PAID, KEPT_AT_HOME, NEVER
@@ -39,9 +39,10 @@ def open_row(month, land, population, rows, roster, uid):
     row = find_row(roster.bits, roster.offset, roster.table, rows.uid, uid)
     if row >= 0:
         return row
-    row = roster.used[0]
-    roster.used[0] = row + 1
+    row = roster.rows[0]
+    roster.rows[0] = row + 1
     rows.uid[row] = uid
+    roster.uid[row] = uid
     rows.status[row] = Status.HOME
     rows.home[row] = home_of(uid)
     rows.cls[row] = class_of(uid)
@@ -146,10 +147,11 @@ def settle_debts(month, scene, row):
 
 
 @kernel
-def kin_of(month, land, population, uid, kin):
+def kin_of(month, land, population, roster, uid, kin, anyone):
     """R6: kin of a resident: household (consecutive uids), ties within and across homes.
 
-    Returns how many uids were written to ``kin``. Draws: TIE, TIE_KEPT (world).
+    ``anyone``: False leaves out those without a row, before it is asked whether the tie
+    is kept. Returns how many uids were written to ``kin``. Draws: TIE, TIE_KEPT (world).
     """
     kept_key = stream_key(month.world_seed, Stream.TIE_KEPT)
     block = uid >> BLOCK_BITS
@@ -159,13 +161,16 @@ def kin_of(month, land, population, uid, kin):
     household = np.int64(population.household_size)
     first = i - i % household
     for other in range(first, min(first + household, size)):
-        if other != i:
-            kin[n] = (block << BLOCK_BITS) | other
+        other_uid = (block << BLOCK_BITS) | other
+        if other != i and (anyone or has_row(roster.bits, roster.offset, other_uid)):
+            kin[n] = other_uid
             n += 1
     bits = land.block.tie_bits[block]
     for slot in range(TIES_WITHIN):
         other_uid = tie_within(land.ties, uid, slot, bits)
         if other_uid == uid or (other_uid & ((1 << BLOCK_BITS) - 1)) >= size:
+            continue
+        if not anyone and not has_row(roster.bits, roster.offset, other_uid):
             continue
         if tie_kept(kept_key, uid, other_uid, slot, land.block.kept_within[block]):
             kin[n] = other_uid
@@ -177,6 +182,8 @@ def kin_of(month, land, population, uid, kin):
             continue
         if (other_uid & ((1 << BLOCK_BITS) - 1)) >= land.block.people[other_uid >> BLOCK_BITS]:
             continue
+        if not anyone and not has_row(roster.bits, roster.offset, other_uid):
+            continue
         if tie_kept(kept_key, uid, other_uid, TIES_WITHIN + slot, land.kept_across[block % 3]):
             kin[n] = other_uid
             n += 1
@@ -187,14 +194,14 @@ def kin_of(month, land, population, uid, kin):
 def tell_kin(month, scene, uid, kin):
     """R7: kin of an arrival get a history: news now, and remittances if allowed."""
     rows, land = scene.rows, scene.land
-    found = kin_of(month, land, scene.laws.population, uid, kin)
+    found = kin_of(month, land, scene.laws.population, scene.roster, uid, kin, True)
     for k in range(found):
         other = kin[k]
         if other >> BLOCK_BITS == land.officials[0]:
             if (other & ((1 << BLOCK_BITS) - 1)) < land.officials[1]:
                 continue
         row = open_row(month, land, scene.laws.population, rows, scene.roster, other)
-        rows.kin_month[row] = month.month
+        scene.roster.kin_month[row] = month.month
         rows.tags[row] |= KEPT_AT_HOME
         rows.known_total[row] = min(rows.known_total[row] + 1, 250)
         if month.events.shape[0] > 0:
@@ -208,7 +215,7 @@ def tell_kin(month, scene, uid, kin):
 def warn_kin(month, scene, uid, kin):
     """R4, R6: kin of the caught learn of it, if they have a history of their own."""
     rows, roster = scene.rows, scene.roster
-    found = kin_of(month, scene.land, scene.laws.population, uid, kin)
+    found = kin_of(month, scene.land, scene.laws.population, roster, uid, kin, False)
     for k in range(found):
         row = find_row(roster.bits, roster.offset, roster.table, rows.uid, kin[k])
         if row >= 0:
@@ -226,8 +233,8 @@ def send_money(month, scene):
     rows, law = scene.rows, scene.laws.choice
     surveillance_effect = scene.laws.intensity.surveillance_effect
     last = np.int64(law.remittance_years) * 12
-    kin_month = rows.kin_month
-    for i in range(scene.roster.used[0]):
+    kin_month = scene.roster.kin_month
+    for i in range(scene.roster.rows[0]):
         since = t - np.int64(kin_month[i])
         if kin_month[i] == NEVER or since == 0 or since % 12 != 0 or since > last:
             continue

@@ -21,7 +21,7 @@ from bordersim.agents.traits import age_of, rank_of, sex_of
 from bordersim.bookkeeping import find_row
 from bordersim.codes import Lever, Sex, Status
 from bordersim.rng import Stream, draw, draw2, index_below, month_key, stream_key, uniform
-from bordersim.state import BLOCK_BITS, FLAG_HISTORY, NEVER
+from bordersim.state import BLOCK_BITS, FLAG_HISTORY, NEVER, WAITING
 
 LAYERS = (0.0, 0.00025, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 """Edges of the bound layers, per month."""
@@ -223,7 +223,7 @@ def consider_with_history(month, scene, conditions, scratch, n_found):
     Reads: conditions, rows. Writes: scratch.found, rows.stamp. Draws: HISTORY.
     """
     t = month.month
-    rows, intensity = scene.rows, scene.laws.intensity
+    rows, roster, intensity = scene.rows, scene.roster, scene.laws.intensity
     surveillance = month.levers[Lever.NORTH_KIN_SURVEILLANCE, scene.land.sector.shape[0] :]
     surveillance_effect = intensity.surveillance_effect
     history_key = month_key(month.seed, Stream.HISTORY, month.month)
@@ -232,22 +232,34 @@ def consider_with_history(month, scene, conditions, scratch, n_found):
     k0, k_hardship = intensity.k0_log, intensity.k_hardship
     age_factor, spells, found = scratch.age_factor, scratch.spells, scratch.found
     never = spells.shape[0] - 1  # where the tables hold no effect
-    for i in range(scene.roster.used[0]):
-        person = rows[i]
-        if person.tags & FLAG_HISTORY == 0 or person.status != Status.HOME:
-            continue
-        uid = person.uid
-        reason = BY_WAITING
-        if person.waits == 0:
+    for k in range(roster.used[WAITING]):
+        person = rows[roster.listed[WAITING, k]]
+        if person.stamp != t:
+            person.stamp = t
+            found[n_found].uid, found[n_found].reason = person.uid, BY_WAITING
+            n_found += 1
+    roster.used[WAITING] = 0
+    # exp(-x) >= 1 - x, so below this line no clock can have rung
+    most = spells.kin_most.max() * spells.again_most.max()
+    edge = 1.0 - top.max() * (most - 1.0)
+    for first in range(0, roster.rows[0], CHUNK):
+        last = min(first + CHUNK, roster.rows[0])
+        kept = draws_above(history_key, roster.uid[first:last], edge, scratch)
+        for k in range(kept):
+            i = first + scratch.points[k]
+            person = rows[i]
+            if person.tags & FLAG_HISTORY == 0 or person.status != Status.HOME:
+                continue
+            if person.waits > 0 or person.stamp == t:
+                continue
+            uid, u = person.uid, scratch.heights[k]
             b = uid >> BLOCK_BITS
-            u = uniform(draw(history_key, uid))
-            since_kin = t - np.int64(person.kin_month) if person.kin_month != NEVER else never
+            since_kin = t - np.int64(roster.kin_month[i])
+            if roster.kin_month[i] == NEVER:
+                since_kin = never
             since_release = t - np.int64(person.released) if person.released != NEVER else never
             most = spells[since_kin].kin_most * spells[since_release].again_most
-            # exp(-x) >= 1 - x, so below this line the clock cannot have rung
             if u < 1.0 - top[b, person.sex] * (most - 1.0):
-                continue
-            if person.stamp == t:
                 continue
             base = base_intensity(
                 k0, k_hardship, pressure[b] * rank_of(rank_key, uid), age_factor[person.age],
@@ -257,10 +269,21 @@ def consider_with_history(month, scene, conditions, scratch, n_found):
             effect = spells[since_kin].kin_log * (1.0 - watched) + spells[since_release].again_log
             if -math.log(u) >= base * (math.exp(effect) - 1.0):
                 continue
-            reason = BY_HISTORY
-        elif person.stamp == t:
-            continue
-        person.stamp = t
-        found[n_found].uid, found[n_found].reason = uid, reason
-        n_found += 1
+            person.stamp = t
+            found[n_found].uid, found[n_found].reason = uid, BY_HISTORY
+            n_found += 1
     return n_found
+
+
+@kernel
+def draws_above(key, uids, edge, scratch):
+    """Positions and draws of those of ``uids`` whose draw is not below ``edge``: how many."""
+    points, heights = scratch.points, scratch.heights
+    for k in range(uids.shape[0]):
+        heights[k] = uniform(draw(key, uids[k]))
+    kept = 0
+    for k in range(uids.shape[0]):
+        u = heights[k]
+        points[kept], heights[kept] = k, u
+        kept += u >= edge
+    return kept
