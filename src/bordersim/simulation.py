@@ -84,6 +84,7 @@ class Engine:
             points=np.zeros(max(CHUNK, most), np.int32),
             heights=np.zeros(max(CHUNK, most)),
             bounds=np.zeros((len(Sex), RANK_BINS)),
+            edges=np.zeros(len(self.land.block)),
             marked=np.zeros(CHUNK, np.uint8),
             marks=np.zeros(CHUNK, np.int64),
             counts=counts,
@@ -309,11 +310,11 @@ def sorted_events(parts: list[I64]) -> dict[str, I64]:
 
 
 @kernel
-def sum_of_rows(words, kin_month, count):  # type: ignore[no-untyped-def]
+def sum_of_rows(words, kin_month, released, count):  # type: ignore[no-untyped-def]
     """Sum of the hashes of rows of words: the order of rows does not enter it."""
     total = np.uint64(0)
     for r in range(count):
-        hashed = np.uint64(np.int64(kin_month[r]) + 1)
+        hashed = np.uint64((np.int64(kin_month[r]) + 1) * 65536 + np.int64(released[r]) + 1)
         for k in range(words.shape[1]):
             hashed = (hashed ^ words[r, k]) * GOLDEN
         total += mix(hashed)
@@ -331,7 +332,10 @@ def checksum(words):  # type: ignore[no-untyped-def]
 
 def state_digest(world: World) -> bytes:
     """Digest of a world's whole state; the order of rows and lists does not enter it."""
-    rows = sum_of_rows(_words(world.rows), world.roster.kin_month, int(world.roster.rows[0]))
+    roster = world.roster
+    rows = sum_of_rows(
+        _words(world.rows), roster.kin_month, roster.released, int(roster.rows[0])
+    )
     guards = checksum(_words(world.guards).reshape(-1))
     digest = hashlib.blake2b(digest_size=16)
     for part in (rows, guards):

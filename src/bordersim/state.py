@@ -68,7 +68,6 @@ ROW = np.dtype(
         ("since", np.int16),  # month in which the status began
         ("left", np.int16),  # month of the last crossing
         ("term", np.int16),  # month in which custody or transit ends
-        ("released", np.int16),  # month of the last release
         ("seller", np.int32),  # identity of the trafficker to whom money is owed
         ("owed", np.int64),  # KRW thousand due on arrival
         ("balance", np.int64),  # KRW thousand against procedural wealth
@@ -89,19 +88,20 @@ AHEAD = 64
 def new_rows(capacity: int) -> Records:
     """Room for ``capacity`` residents with a history."""
     rows = records(ROW, capacity)
-    for name in ("stamp", "left", "released", "seller"):
+    for name in ("stamp", "left", "seller"):
         rows[name] = NEVER
     return rows
 
 
 class Roster(NamedTuple):
-    """Who has a row, and who is where: an index, lists, and the two columns a month scans."""
+    """Who has a row, and who is where: an index, lists, and the columns a month scans."""
 
     rows: I64  # (1,) rows in use
     used: I64  # (lists,) people listed
     listed: I32  # (lists, rows) rows of clients who wait; of those in China, custody, transit
     uid: I64  # (rows,) the rows' uids once more, apart
     kin_month: I16  # (rows,) month of the last arrival of kin
+    released: I16  # (rows,) month of the last release from custody
     bits: NDArray[np.uint64]  # who has a row, by block offset + index
     offset: I64  # (blocks,) first bit of a block
     table: I32  # row + 1, or 0; a power of two, at most half full
@@ -118,6 +118,7 @@ def new_roster(block_sizes: I64, capacity: int) -> Roster:
         listed=np.zeros((len(LISTED), capacity), np.int32),
         uid=np.zeros(capacity, np.int64),
         kin_month=np.full(capacity, NEVER, np.int16),
+        released=np.full(capacity, NEVER, np.int16),
         bits=np.zeros(int(words.sum()), np.uint64),
         offset=offset,
         table=np.zeros(1 << max(10, int(2 * capacity - 1).bit_length()), np.int32),
@@ -131,6 +132,7 @@ def grown_roster(roster: Roster, capacity: int) -> Roster:
     wide.listed[:, :n] = roster.listed
     wide.uid[:n] = roster.uid
     wide.kin_month[:n] = roster.kin_month
+    wide.released[:n] = roster.released
     return wide._replace(
         rows=roster.rows, used=roster.used, bits=roster.bits, offset=roster.offset
     )
@@ -213,8 +215,8 @@ ACTOR = np.dtype(
 )
 """A resident who does not stay this month."""
 
-FOUND = np.dtype([("uid", np.int64), ("reason", np.uint8)], align=True)
-"""Who considers leaving this month, and what for."""
+FOUND = np.dtype([("uid", np.int64), ("row", np.int32), ("reason", np.uint8)], align=True)
+"""Who considers leaving this month, their row or -1, and what for."""
 
 CALL = np.dtype(
     [
@@ -256,6 +258,7 @@ class Scratch(NamedTuple):
     points: I32  # (points of a layer,) numbers of points worth a look
     heights: F64  # the same points' heights
     bounds: F64  # (sexes, rank bins) on the intensity in one block
+    edges: F64  # (blocks,) draws below these ring no clock
     marked: U8  # (chunk,) already found in this chunk
     marks: I64  # (chunk,)
     counts: F64  # (layers, n) distribution of the number of points

@@ -83,7 +83,7 @@ def serve(month, law, rows, roster):
         elif t >= rows.term[i]:
             event = np.int64(Event.RELEASED)
             tally[Obs.RELEASES, who[0], who[1], who[2]] += 1
-            rows.released[i] = t
+            roster.released[i] = t
             rows.tags[i] = (rows.tags[i] & KEPT_AT_HOME) | FLAG_HISTORY
             move(stock, rows, roster, i, who, np.int64(Status.HOME), t)
             kept -= 1

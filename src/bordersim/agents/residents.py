@@ -8,7 +8,7 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.agents.traits import class_of, home_of, tolerance, wealth, z_of
-from bordersim.bookkeeping import emit, find_row, from_grid
+from bordersim.bookkeeping import emit, from_grid
 from bordersim.codes import Event, Lever, Mode, Obs, Risk, Sex, TraffickerStatus
 from bordersim.rng import (
     Stream,
@@ -118,7 +118,7 @@ def choose(month, scene, scratch, n_found):
     Draws: CHOICE, NEST, REACH, OFFER, WEALTH, TOLERANCE, SEX. Returns the number of actors.
     """
     t = month.month
-    land, laws, rows, roster = scene.land, scene.laws, scene.rows, scene.roster
+    land, laws, rows = scene.land, scene.laws, scene.rows
     traffickers, beliefs, actors = scene.traffickers, scene.beliefs, scratch.actors
     lv, tally = month.levers, month.tally
     events, n_events = month.events, month.n_events
@@ -146,7 +146,6 @@ def choose(month, scene, scratch, n_found):
         people.wealth_market_slope, people.risk_tolerance_sigma, people.female_share,
     )  # fmt: skip
     reach, sectors, homes = land.reach, land.sector, land.home
-    bits, offset, table, uids = roster.bits, roster.offset, roster.table, rows.uid
     credit = law.credit_share * lv[Lever.SOUTH_SETTLEMENT_CASH, 0]
     found = scratch.found
     utility, seller, package = scratch.utility, scratch.seller, scratch.package
@@ -159,7 +158,7 @@ def choose(month, scene, scratch, n_found):
         place = n_sectors + home
         sex = 0 if uniform(draw(sex_key, uid)) < female_share else 1
         tally[Obs.CONSIDERERS, home, sex, cls] += 1
-        row = find_row(bits, offset, table, uids, uid)
+        row = np.int64(found[f].row)
         # without a trafficker: only those who can get to the river
         u = uniform(draw(reach_key, uid))
         sector = 0

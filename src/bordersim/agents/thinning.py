@@ -143,7 +143,6 @@ def consider_without_history(month, scene, conditions, scratch):
     keenest = age_factor.max()
     k0, k_hardship = intensity.k0_log, intensity.k_hardship
     officials_block, officials = land.officials[0], land.officials[1]
-    bits, offset, slots, uids = roster.bits, roster.offset, roster.table, rows.uid
     found = scratch.found
     n_layers = len(LAYERS) - 1
     pieces, table = scratch.pieces, scratch.counts
@@ -192,24 +191,40 @@ def consider_without_history(month, scene, conditions, scratch):
                     )  # fmt: skip
                     if height >= (rate - low) / span:
                         continue
-                    row = find_row(bits, offset, slots, uids, uid)
-                    if row >= 0:
-                        if rows.status[row] != Status.HOME:
-                            continue
-                        rows.stamp[row] = t
-                    if rate > LAYERS[n_layers]:
-                        clipped += 1
+                    clipped += rate > LAYERS[n_layers]
                     marked[i] = 1
                     marks[n_marks] = i
-                    n_marks += 1
                     reason = 0
                     if case[b] > 0.0 and uniform(draw(case_stream, uid)) * rate < case[b]:
                         reason = BY_CASE
-                    found[n_found].uid, found[n_found].reason = uid, reason
-                    n_found += 1
+                    one = found[n_found + n_marks]
+                    one.uid, one.reason = uid, reason
+                    n_marks += 1
             for m in range(n_marks):
                 marked[marks[m]] = 0
+            n_found += keep_those_at_home(t, rows, roster, found[n_found : n_found + n_marks])
     return n_found, n_points, clipped
+
+
+@kernel
+def keep_those_at_home(t, rows, roster, found):
+    """Look up the rows of those found and drop who is away: how many stay.
+
+    In a loop of its own: one person's row need not be there before the next is asked for.
+    """
+    bits, offset, table, uids = roster.bits, roster.offset, roster.table, rows.uid
+    kept = 0
+    for k in range(found.shape[0]):
+        uid, reason = found[k].uid, found[k].reason
+        row = find_row(bits, offset, table, uids, uid)
+        if row >= 0:
+            if rows.status[row] != Status.HOME:
+                continue
+            rows.stamp[row] = t
+        one = found[kept]
+        one.uid, one.row, one.reason = uid, row, reason
+        kept += 1
+    return kept
 
 
 @kernel
@@ -231,35 +246,38 @@ def consider_with_history(month, scene, conditions, scratch, n_found):
     top, pressure, women, _ = conditions
     k0, k_hardship = intensity.k0_log, intensity.k_hardship
     age_factor, spells, found = scratch.age_factor, scratch.spells, scratch.found
+    uids, kin_month, released = roster.uid, roster.kin_month, roster.released
     never = spells.shape[0] - 1  # where the tables hold no effect
     for k in range(roster.used[WAITING]):
-        person = rows[roster.listed[WAITING, k]]
+        row = roster.listed[WAITING, k]
+        person = rows[row]
         if person.stamp != t:
             person.stamp = t
-            found[n_found].uid, found[n_found].reason = person.uid, BY_WAITING
+            found[n_found].uid, found[n_found].row = person.uid, row
+            found[n_found].reason = BY_WAITING
             n_found += 1
     roster.used[WAITING] = 0
-    # exp(-x) >= 1 - x, so below this line no clock can have rung
+    # exp(-x) >= 1 - x, so below its block's edge no clock can have rung
     most = spells.kin_most.max() * spells.again_most.max()
-    edge = 1.0 - top.max() * (most - 1.0)
+    edges = scratch.edges
+    for b in range(edges.shape[0]):
+        edges[b] = 1.0 - max(top[b, Sex.FEMALE], top[b, Sex.MALE]) * (most - 1.0)
     for first in range(0, roster.rows[0], CHUNK):
         last = min(first + CHUNK, roster.rows[0])
-        kept = draws_above(history_key, roster.uid[first:last], edge, scratch)
+        kept = draws_above(history_key, uids[first:last], scratch)
         for k in range(kept):
             i = first + scratch.points[k]
+            uid, u = uids[i], scratch.heights[k]
+            b = uid >> BLOCK_BITS
+            since_kin = t - np.int64(kin_month[i]) if kin_month[i] != NEVER else never
+            since_release = t - np.int64(released[i]) if released[i] != NEVER else never
+            most = spells[since_kin].kin_most * spells[since_release].again_most
+            if u < 1.0 - max(top[b, Sex.FEMALE], top[b, Sex.MALE]) * (most - 1.0):
+                continue
             person = rows[i]
             if person.tags & FLAG_HISTORY == 0 or person.status != Status.HOME:
                 continue
             if person.waits > 0 or person.stamp == t:
-                continue
-            uid, u = person.uid, scratch.heights[k]
-            b = uid >> BLOCK_BITS
-            since_kin = t - np.int64(roster.kin_month[i])
-            if roster.kin_month[i] == NEVER:
-                since_kin = never
-            since_release = t - np.int64(person.released) if person.released != NEVER else never
-            most = spells[since_kin].kin_most * spells[since_release].again_most
-            if u < 1.0 - top[b, person.sex] * (most - 1.0):
                 continue
             base = base_intensity(
                 k0, k_hardship, pressure[b] * rank_of(rank_key, uid), age_factor[person.age],
@@ -270,20 +288,21 @@ def consider_with_history(month, scene, conditions, scratch, n_found):
             if -math.log(u) >= base * (math.exp(effect) - 1.0):
                 continue
             person.stamp = t
-            found[n_found].uid, found[n_found].reason = uid, BY_HISTORY
+            found[n_found].uid, found[n_found].row = uid, i
+            found[n_found].reason = BY_HISTORY
             n_found += 1
     return n_found
 
 
 @kernel
-def draws_above(key, uids, edge, scratch):
-    """Positions and draws of those of ``uids`` whose draw is not below ``edge``: how many."""
-    points, heights = scratch.points, scratch.heights
+def draws_above(key, uids, scratch):
+    """Positions and draws of those of ``uids`` not below the edge of their block: how many."""
+    points, heights, edges = scratch.points, scratch.heights, scratch.edges
     for k in range(uids.shape[0]):
         heights[k] = uniform(draw(key, uids[k]))
     kept = 0
     for k in range(uids.shape[0]):
         u = heights[k]
         points[kept], heights[kept] = k, u
-        kept += u >= edge
+        kept += u >= edges[uids[k] >> BLOCK_BITS]
     return kept
