@@ -10,7 +10,6 @@ from engine_worlds import BUSY_PARAMETERS, month_of, shipped
 
 from bordersim._jit import kernel
 from bordersim.agents.residents import month_conditions
-from bordersim.agents.river import Scene
 from bordersim.agents.south import open_row
 from bordersim.agents.thinning import consider_with_history, consider_without_history
 from bordersim.agents.traits import age_of, rank_of, sex_of
@@ -19,7 +18,7 @@ from bordersim.population import World
 from bordersim.rng import Stream, stream_key
 from bordersim.scenario import Scenario
 from bordersim.simulation import Engine
-from bordersim.state import BLOCK_BITS, Land, Month
+from bordersim.state import BLOCK_BITS, Land, Month, Scene
 
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
@@ -37,10 +36,10 @@ def fill_traits(uids, ranks, ages, women, world_seed, female_share, age_shares):
 
 
 @kernel
-def give_rows(month, land, population, rows, index, uids):
+def give_rows(month, land, population, rows, roster, uids):
     """Open a row for each uid."""
     for k in range(uids.shape[0]):
-        open_row(month, land, population, rows, index, uids[k])
+        open_row(month, land, population, rows, roster, uids[k])
 
 
 def traits(scenario: Scenario, uids: I64) -> tuple[F64, I64, npt.NDArray[np.bool_]]:
@@ -143,11 +142,11 @@ class Bench:
             laws=engine.laws,
             sectors=world.sectors,
             rows=world.rows,
+            roster=world.roster,
             guards=world.guards,
             traffickers=world.traffickers,
-            actors=engine._actors,
+            links=world.links,
             watch=engine._watch,
-            roster=world.index,
             beliefs=world.beliefs,
         )
 
@@ -159,7 +158,7 @@ class Bench:
         n, points, clipped = consider_without_history(
             self.month(number), self.scene(land), conditions, scratch
         )
-        return scratch.found_uid[:n].copy(), points, clipped
+        return scratch.found.uid[:n].copy(), points, clipped
 
     def also_with_history(
         self,
@@ -179,7 +178,7 @@ class Bench:
         levers[Lever.NORTH_KIN_SURVEILLANCE] = watched
         month = month._replace(levers=levers)
         n = consider_with_history(month, self.scene(), bound or conditions, scratch, before)
-        return scratch.found_uid[:n].copy()
+        return scratch.found.uid[:n].copy()
 
     def everyone(self) -> I64:
         """Uid of every resident who is no official abroad."""
@@ -187,7 +186,7 @@ class Bench:
         return np.concatenate(
             [
                 (b << BLOCK_BITS) | np.arange(officials if b == block else 0, size)
-                for b, size in enumerate(self.land.block_size)
+                for b, size in enumerate(self.land.block.people)
             ]
         )
 

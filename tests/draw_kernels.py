@@ -9,7 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from bordersim._jit import kernel
-from bordersim.agents.traits import partner, permute, tolerance, unpermute, wealth
+from bordersim.agents.traits import (
+    ROUNDS,
+    fill_rounds,
+    partner,
+    permute,
+    tolerance,
+    unpermute,
+    wealth,
+)
 from bordersim.rng import (
     Stream,
     draw,
@@ -25,6 +33,7 @@ from bordersim.rng import (
     stream_key,
     uniform,
 )
+from bordersim.state import ROUND, records
 
 UNIFORM, EXPONENTIAL, GUMBEL, NORMAL, NEST = 0, 1, 2, 3, 4
 
@@ -70,15 +79,20 @@ def fill_mixed(out, counters):
         out[k] = mix(counters[k])
 
 
+def new_rounds() -> np.recarray:
+    """Room for the constants of one keyed permutation, after an unused place."""
+    return records(ROUND, 1 + ROUNDS)
+
+
 @kernel
-def fill_permuted(out, back, paired, bits, seed):
+def fill_permuted(out, back, paired, rounds, bits, seed):
     """A keyed permutation of [0, 2**bits), its inverse after it, and the involution."""
-    key = stream_key(seed, Stream.TIE)
+    fill_rounds(rounds, 1, stream_key(seed, Stream.TIE))
     for k in range(out.shape[0]):
-        image = permute(k, bits, key)
+        image = permute(k, bits, rounds, 1)
         out[k] = np.int64(image)
-        back[k] = unpermute(image, bits, key)
-        paired[k] = partner(k, bits, key)
+        back[k] = unpermute(image, bits, rounds, 1)
+        paired[k] = partner(k, bits, rounds, 1)
 
 
 def drawn(
@@ -108,7 +122,7 @@ def table() -> list[str]:
     fill_index(whole, 1, 57, 12, 600_000)
     lines.append(f"index below 600000: {' '.join(map(str, whole))}")
     out, back, paired = (np.zeros(16, np.int64) for _ in range(3))
-    fill_permuted(out, back, paired, 4, 2008)
+    fill_permuted(out, back, paired, new_rounds(), 4, 2008)
     lines.append(f"permutation of 16: {' '.join(map(str, out))}")
     lines.append(f"partners of 16: {' '.join(map(str, paired))}")
     lines.append(f"wealth: {wealth(0.5, 1.0, 1.8, 0.6, -0.1, 1.25).hex()}")

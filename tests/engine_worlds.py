@@ -193,7 +193,7 @@ def advanced(scenario: Scenario, seed: int, months: int) -> tuple[Engine, World]
 
 def uids_with_status(world: World, *statuses: Status) -> npt.NDArray[np.int64]:
     """Who is in one of the statuses."""
-    n = int(world.rows.used[0])
+    n = int(world.roster.rows[0])
     wanted = np.isin(world.rows.status[:n], [int(status) for status in statuses])
     return world.rows.uid[:n][wanted]
 

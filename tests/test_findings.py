@@ -105,8 +105,8 @@ def test_kin_do_not_set_off_an_explosion() -> None:
     # never held themselves: they live where people leave, and are keener than the nation.
     history = shipped("historical").scaled(0.1)
     run, world = simulate_world(history, 1, until="2009-12")
-    rows, n = world.rows, int(world.rows.used[0])
-    kin_left = (rows.kin_month[:n] != NEVER) & (rows.released[:n] == NEVER)
+    rows, roster, n = world.rows, world.roster, int(world.roster.rows[0])
+    kin_left = (roster.kin_month[:n] != NEVER) & (roster.released[:n] == NEVER)
     at_home = rows.status[:n] == Status.HOME
     uids = rows.uid[:n][kin_left & at_home]
     assert len(uids) > 1000

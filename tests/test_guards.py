@@ -60,7 +60,7 @@ def test_the_willing_are_those_who_ask_no_more_than_the_going_bribe() -> None:
     levers = engine.levers[month]
     for s in range(len(going)):
         asked = []
-        for g in range(land.guard_start[s], land.guard_start[s] + on_duty[s]):
+        for g in range(land.sector.guard_start[s], land.sector.guard_start[s] + on_duty[s]):
             fear = from_grid(guards.belief[g]) * levers[Lever.GUARDS_PUNISHMENT_LOSS, s]
             reward = law.reward_weight * levers[Lever.GUARDS_CAPTURE_REWARD, s]
             asked.append(
@@ -76,7 +76,7 @@ def test_the_willing_are_those_who_ask_no_more_than_the_going_bribe() -> None:
 
 def test_the_corrupt_are_those_with_a_bribe_in_the_lookback() -> None:
     engine, world = advanced(busy(0.05), 3, 140)
-    taken = world.guards.taken.reshape(-1, LOG_MONTHS).copy()
+    taken = world.guards.taken.copy()
     stands = world.guards.generation > 0
     record, ledger = engine.blank_books(1)
     month = world.month
@@ -86,7 +86,7 @@ def test_the_corrupt_are_those_with_a_bribe_in_the_lookback() -> None:
     columns = [(month - back) % LOG_MONTHS for back in range(1, lookback + 1)]
     taker = (taken[:, columns] > 0).any(axis=1) & stands
     corrupt = record[0, Obs.CORRUPT_GUARDS, :, 0, 0]
-    for s, start in enumerate(engine.land.guard_start):
+    for s, start in enumerate(engine.land.sector.guard_start):
         on_duty = int(record[0, Obs.GUARDS, s, 0, 0])
         assert corrupt[s] == taker[start : start + on_duty].sum()
     assert 0 < corrupt.sum() < record[0, Obs.GUARDS, :, 0, 0].sum()
@@ -96,10 +96,14 @@ def test_the_digest_sees_which_guard_took_a_bribe_and_when() -> None:
     _, world = advanced(busy(0.02), 3, 60)
     before = state_digest(world)
     taken = world.guards.taken
-    (one, *_) = np.flatnonzero(taken)
-    for shift in (1, 8, LOG_MONTHS):  # another month of the same guard, or another guard
-        other = next(k for k in range(one + shift, len(taken), shift) if taken[k] != taken[one])
-        taken[one], taken[other] = taken[other], taken[one]
+    (one, *_) = np.argwhere(taken > 0)
+    month, guard = np.array([0, 1]), np.array([1, 0])
+    for shift in (month, 8 * month, guard):  # another month of the same guard, or another guard
+        other = one + shift
+        while taken[tuple(other % taken.shape)] == taken[tuple(one)]:
+            other = other + shift
+        cells = tuple(one), tuple(other % taken.shape)
+        taken[cells[0]], taken[cells[1]] = taken[cells[1]], taken[cells[0]]
         assert state_digest(world) != before
-        taken[one], taken[other] = taken[other], taken[one]
+        taken[cells[0]], taken[cells[1]] = taken[cells[1]], taken[cells[0]]
     assert state_digest(world) == before

@@ -241,7 +241,7 @@ def test_a_person_under_the_wrong_sector_is_noticed(books: Books) -> None:
 
 def test_a_resident_twice_is_noticed(books: Books) -> None:
     _, world, _, population = books
-    home = np.flatnonzero(world.rows.status[: int(world.rows.used[0])] == Status.HOME)
+    home = np.flatnonzero(world.rows.status[: int(world.roster.rows[0])] == Status.HOME)
     world.rows.uid[home[0]] = world.rows.uid[home[1]]
     with pytest.raises(AuditError, match="two rows"):
         check_people(world, population)

@@ -21,7 +21,7 @@ from bordersim.population import block_sizes, count_sexes, land_of
 from bordersim.rng import Stream, stream_key
 from bordersim.scenario import Scenario
 from bordersim.simulation import Engine
-from bordersim.state import BLOCK_BITS
+from bordersim.state import BLOCK_BITS, new_roster
 
 I64 = npt.NDArray[np.int64]
 CENSUS = 24_052_231
@@ -31,10 +31,10 @@ INDEX = (1 << BLOCK_BITS) - 1
 
 
 @kernel
-def fill_kin(month, land, population, uids, out, counts):
+def fill_kin(month, land, population, roster, uids, out, counts):
     """Kin of each uid, a row each."""
     for k in range(uids.shape[0]):
-        counts[k] = kin_of(month, land, population, uids[k], out[k])
+        counts[k] = kin_of(month, land, population, roster, uids[k], out[k], True)
 
 
 @kernel
@@ -58,7 +58,9 @@ def kin(scenario: Scenario, uids: I64) -> list[list[int]]:
     """Kin of some residents, in the order of the engine."""
     out, counts = np.zeros((len(uids), KIN_ROOM), np.int64), np.zeros(len(uids), np.int64)
     population = laws_from(scenario.parameters).population
-    fill_kin(month_of(scenario), land_of(scenario), population, uids, out, counts)
+    land = land_of(scenario)
+    nobody = new_roster(land.block.people, 1)
+    fill_kin(month_of(scenario), land, population, nobody, uids, out, counts)
     return [out[k, : counts[k]].tolist() for k in range(len(uids))]
 
 

@@ -19,7 +19,7 @@ from bordersim.codes import Obs
 from bordersim.errors import BordersimError
 from bordersim.results import Run
 from bordersim.scenario import Scenario
-from bordersim.simulation import simulate, simulate_world, state_digest
+from bordersim.simulation import Engine, simulate, simulate_world, state_digest
 
 TESTS = Path(__file__).parent
 
@@ -146,9 +146,11 @@ def test_a_copy_shares_no_array(small: Scenario) -> None:
     _, world = simulate_world(small, 1, until="1996-12")
     copy = world.copy()
     before = state_digest(copy)
-    for part in (world.rows, world.index, world.guards, world.traffickers, world.sectors):
-        for array in part:
-            array.fill(1)
+    for array in world.roster:
+        array.fill(1)
+    for kind in (world.rows, world.guards, world.traffickers, world.links, world.sectors):
+        for name in kind.dtype.names:
+            kind[name] = 1
     for array in (world.beliefs, world.stock, world.purses):
         array.fill(1)
     assert state_digest(copy) == before
@@ -177,21 +179,34 @@ def test_a_world_past_the_end_is_refused(small: Scenario) -> None:
         simulate(small, 1, until="1996-06", from_world=world)
 
 
+def test_records_of_a_world_have_no_hidden_bytes(small: Scenario) -> None:
+    # a digest reads every byte, and copying an array need not copy its padding
+    world = Engine(small, 1).first_world()
+    for kind in (world.rows, world.guards, world.traffickers, world.links, world.sectors):
+        named = sum(kind.dtype[name].itemsize for name in kind.dtype.names)
+        assert named == kind.dtype.itemsize
+        assert named % 8 == 0
+
+
 def test_the_digest_sees_every_array(small: Scenario) -> None:
     _, world = simulate_world(small, 1, until="1998-12")
     before = state_digest(world)
-    trade = world.traffickers
-    held = np.flatnonzero(trade.link_guard >= 0)
-    (live, *_) = held[world.guards.stamp[trade.link_guard[held]] == trade.link_stamp[held]]
-    for part in (world.rows, world.guards, trade, world.sectors):
-        for name, array in zip(part._fields, part, strict=True):
-            if name in ("used", "away"):  # the order of rows is no part of the state
-                continue
-            at = int(live) if name.startswith("link_") else 0
-            old = array[at]
-            array[at] = -1 if name == "link_guard" else old + 1
+    links = world.links
+    held = np.flatnonzero(links.guard >= 0)
+    (live, *_) = held[world.guards.stamp[links.guard[held]] == links.stamp[held]]
+    for kind, at in (
+        (world.rows, 0), (world.guards, 0), (world.traffickers, 0), (world.sectors, 0),
+        (links, int(live)),
+    ):  # fmt: skip
+        for name in kind.dtype.names:
+            old = kind[name][at].copy()
+            kind[name][at] = -1 if (kind is links and name == "guard") else old + 1
             assert state_digest(world) != before, name
-            array[at] = old
+            kind[name][at] = old
+    for column in (world.roster.kin_month, world.roster.released):
+        column[0] += 1
+        assert state_digest(world) != before
+        column[0] -= 1
     for array in (world.beliefs, world.stock, world.purses):
         array.flat[0] += 1
         assert state_digest(world) != before
@@ -202,19 +217,19 @@ def test_the_digest_sees_every_array(small: Scenario) -> None:
 def test_broken_links_are_no_part_of_the_state(small: Scenario) -> None:
     _, world = simulate_world(small, 1, until="1998-12")
     before = state_digest(world)
-    trade = world.traffickers
-    held = np.flatnonzero(trade.link_guard >= 0)
-    (broken, *_) = held[world.guards.stamp[trade.link_guard[held]] != trade.link_stamp[held]]
-    trade.link_guard[broken] = -1
+    links = world.links
+    held = np.flatnonzero(links.guard >= 0)
+    (broken, *_) = held[world.guards.stamp[links.guard[held]] != links.stamp[held]]
+    links.guard[broken] = -1
     assert state_digest(world) == before
 
 
 def test_the_order_of_rows_is_no_part_of_the_state(small: Scenario) -> None:
     _, world = simulate_world(small, 1, until="1998-12")
     before = state_digest(world)
-    n = int(world.rows.used[0])
+    n = int(world.roster.rows[0])
     order = np.random.default_rng(1).permutation(n)
-    for array in world.rows[2:]:
+    for array in (world.rows, world.roster.kin_month, world.roster.released):
         array[:n] = array[:n][order]
     assert state_digest(world) == before
 

@@ -24,6 +24,7 @@ from draw_kernels import (
     fill_index,
     fill_mixed,
     fill_permuted,
+    new_rounds,
     table,
 )
 from scipy import stats
@@ -198,7 +199,7 @@ def test_one_more_like_offer_hardly_pulls_people_from_staying() -> None:
 def test_the_keyed_permutation_is_a_bijection_and_its_partners_are_mutual(bits: int) -> None:
     n = 1 << bits
     out, back, paired = (np.zeros(n, np.int64) for _ in range(3))
-    fill_permuted(out, back, paired, bits, 5)
+    fill_permuted(out, back, paired, new_rounds(), bits, 5)
     everyone = np.arange(n)
     np.testing.assert_array_equal(np.sort(out), everyone)
     np.testing.assert_array_equal(back, everyone)

@@ -11,16 +11,20 @@ from bordersim.codes import Event, Status
 from bordersim.population import World
 from bordersim.results import Run
 from bordersim.simulation import Engine, simulate, state_digest
+from bordersim.state import WAITING
 
 AWAY = (Status.CHINA, Status.CUSTODY, Status.TRANSIT)
 
 
 def assert_away_is_who_is_away(world: World) -> None:
-    """The list holds exactly the rows in China, custody and transit, each once."""
-    n, n_away = (int(count) for count in world.rows.used)
-    listed = world.rows.away[:n_away]
-    wanted = np.flatnonzero(np.isin(world.rows.status[:n], AWAY))
-    np.testing.assert_array_equal(np.sort(listed), wanted)
+    """The lists hold exactly the rows in China, custody, transit and those who wait, each once."""
+    roster, n = world.roster, int(world.roster.rows[0])
+    rows = world.rows[:n]
+    wanted = {status: rows.status == status for status in AWAY} | {WAITING: rows.waits > 0}
+    for listed, who in wanted.items():
+        found = roster.listed[listed, : roster.used[listed]]
+        np.testing.assert_array_equal(np.sort(found), np.flatnonzero(who))
+    np.testing.assert_array_equal(roster.uid[:n], rows.uid)
 
 
 def test_the_list_of_those_away_is_exact_at_the_end_of_every_month() -> None:
@@ -30,7 +34,7 @@ def test_the_list_of_those_away_is_exact_at_the_end_of_every_month() -> None:
     seen = set()
     for number in range(100):
         if number == 50:  # the list moves with its rows to a bigger room
-            world = world.with_room(len(world.rows.uid) + 1)
+            world = world.with_room(len(world.rows) + 1)
             assert_away_is_who_is_away(world)
         record, ledger = engine.blank_books(1)
         world, _ = engine.step(world, record, ledger)
@@ -42,9 +46,11 @@ def test_the_list_of_those_away_is_exact_at_the_end_of_every_month() -> None:
 def test_the_order_of_those_away_decides_nothing() -> None:
     engine, world = advanced(busy(0.02), 3, 100)
     other = world.copy()
-    n_away = int(other.rows.used[1])
-    assert n_away > 100
-    other.rows.away[:n_away] = np.random.default_rng(1).permutation(other.rows.away[:n_away])
+    roster, luck = other.roster, np.random.default_rng(1)
+    for listed in (WAITING, *AWAY):
+        n = roster.used[listed]
+        assert n > 1
+        roster.listed[listed, :n] = luck.permutation(roster.listed[listed, :n])
     for _ in range(12):
         books = [engine.blank_books(1) for _ in range(2)]
         world, _ = engine.step(world, *books[0])

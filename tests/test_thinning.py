@@ -19,7 +19,7 @@ from scipy import stats
 from bordersim.agents.thinning import CHUNK, LAYERS, expected_points
 from bordersim.codes import LAST_MONTH, Sex
 from bordersim.simulation import Engine
-from bordersim.state import BLOCK_BITS, FLAG_HISTORY, NEVER
+from bordersim.state import BLOCK_BITS, FLAG_HISTORY, NEVER, WAITING
 
 ALARM = 1e-5
 
@@ -104,16 +104,16 @@ def test_the_clipped_are_counted(hungry: Bench, mild: Bench) -> None:
 
 
 def test_points_are_those_of_the_layers_and_room_is_made_for_the_finds(hungry: Bench) -> None:
-    conditions, sizes = hungry.conditions(), hungry.land.block_size
+    conditions, sizes = hungry.conditions(), hungry.land.block.people
     highest = conditions[0].max(axis=1)
     height = np.array([LAYERS[int(np.searchsorted(LAYERS[:-1], top))] for top in highest])
-    assert expected_points(sizes, conditions[0]) == pytest.approx((sizes * height).sum())
+    assert expected_points(hungry.land.block, conditions[0]) == pytest.approx((sizes * height).sum())
     assert len(set(height)) > 2
     # every chunk draws for its full width; twenty months, a Poisson count
     mean = 20 * (-(-sizes // CHUNK) * CHUNK * height).sum()
     points = sum(hungry.considered(number, conditions)[1] for number in range(20))
     assert abs(points - mean) < stats.norm.isf(ALARM / 2) * math.sqrt(mean)
-    assert len(hungry.considered(0, conditions)[0]) < expected_points(sizes, conditions[0])
+    assert len(hungry.considered(0, conditions)[0]) < expected_points(hungry.land.block, conditions[0])
 
 
 def test_a_worse_month_keeps_everyone_who_considered_in_a_better_one(mild: Bench) -> None:
@@ -157,21 +157,22 @@ def test_layers_that_nobody_needs_change_nobody(mild: Bench) -> None:
 
 def test_one_more_resident_changes_nobody_else(hungry: Bench) -> None:
     conditions = hungry.conditions()
-    sizes = hungry.land.block_size
-    land = hungry.land._replace(block_size=sizes + 1)
+    sizes = hungry.land.block.people
+    land = hungry.land._replace(block=hungry.land.block.copy())
+    land.block["people"] += 1
     assert (sizes[0] % CHUNK) > 0
-    index = Bench.of(0.05, 1.0).world.index
+    roster = hungry.world.roster
     new_uids = (np.arange(len(sizes)) << BLOCK_BITS) | sizes
     for number in range(3):
         before = hungry.considered(number, conditions)[0]
         after = hungry.considered(number, conditions, land)[0]
         np.testing.assert_array_equal(before, after[~np.isin(after, new_uids)])
-    assert index.bits.sum() == 0
+    assert roster.bits.sum() == 0
 
 
 def people_with_history(bench: Bench, uids: I64) -> None:
     month, world = bench.month(0), bench.world
-    give_rows(month, bench.land, bench.engine.laws.population, world.rows, world.index, uids)
+    give_rows(month, bench.land, bench.engine.laws.population, world.rows, world.roster, uids)
 
 
 @pytest.fixture
@@ -199,8 +200,8 @@ def test_gaining_a_row_changes_nobody_luck(family: tuple[Bench, I64]) -> None:
 def test_history_adds_an_independent_process(family: tuple[Bench, I64]) -> None:
     bench, uids = family
     months, n = range(120, 180), len(uids)
-    rows = bench.world.rows
-    rows.flags[:n] |= FLAG_HISTORY
+    rows, roster = bench.world.rows, bench.world.roster
+    rows.tags[:n] |= FLAG_HISTORY
     value = bench.scenario.parameters.value
     conditions = bench.conditions()
     # kin who arrived this month to eight years ago or never; releases up to 40 months ago
@@ -209,8 +210,8 @@ def test_history_adds_an_independent_process(family: tuple[Bench, I64]) -> None:
     thinned, united = np.zeros(n, np.int64), np.zeros(n, np.int64)
     for number in months:
         rows.stamp[:] = NEVER
-        rows.kin_month[:n] = np.where(no_kin, NEVER, number - kin_age)
-        rows.released[:n] = np.where(never_held, NEVER, number - release_age)
+        roster.kin_month[:n] = np.where(no_kin, NEVER, number - kin_age)
+        roster.released[:n] = np.where(never_held, NEVER, number - release_age)
         first = bench.considered(number, conditions)[0]
         rows.stamp[:] = NEVER
         both = bench.also_with_history(number, conditions, 0.4)
@@ -246,9 +247,9 @@ def z_scores_are_sound(counts: I64, chance: F64, by: npt.NDArray[np.generic], mo
 def test_the_shortcut_for_people_with_history_leaves_nobody_out(family: tuple[Bench, I64]) -> None:
     # whom the bound turns away the exact clock would have turned away, too
     bench, uids = family
-    rows, n = bench.world.rows, len(uids)
-    rows.flags[:n] |= FLAG_HISTORY
-    rows.kin_month[:n], rows.released[:n] = 90 - uids % 60, 90 - uids % 25
+    rows, roster, n = bench.world.rows, bench.world.roster, len(uids)
+    rows.tags[:n] |= FLAG_HISTORY
+    roster.kin_month[:n], roster.released[:n] = 90 - uids % 60, 90 - uids % 25
     tight = bench.conditions()
     loose = (np.full_like(tight[0], 1e9), *tight[1:])
     for number in range(90, 96):
@@ -275,9 +276,10 @@ def test_the_highest_intensities_are_those_of_the_most_exposed(hungry: Bench) ->
 
 def test_a_client_who_waits_considers_for_certain_and_once(family: tuple[Bench, I64]) -> None:
     bench, uids = family
-    rows = bench.world.rows
-    rows.flags[: len(uids)] |= FLAG_HISTORY
+    rows, roster = bench.world.rows, bench.world.roster
+    rows.tags[: len(uids)] |= FLAG_HISTORY
     rows.waits[: len(uids)] = 1
+    roster.listed[WAITING, : len(uids)], roster.used[WAITING] = np.arange(len(uids)), len(uids)
     found = bench.also_with_history(50, bench.conditions(), 0.0)
     assert np.isin(uids, found).all()
     assert len(np.unique(found)) == len(found)
@@ -286,8 +288,8 @@ def test_a_client_who_waits_considers_for_certain_and_once(family: tuple[Bench, 
 def test_those_who_are_away_do_not_consider(family: tuple[Bench, I64]) -> None:
     bench, uids = family
     rows = bench.world.rows
-    rows.flags[: len(uids)] |= FLAG_HISTORY
-    rows.kin_month[: len(uids)] = 40
+    rows.tags[: len(uids)] |= FLAG_HISTORY
+    bench.world.roster.kin_month[: len(uids)] = 40
     rows.status[: len(uids)] = 1
     for number in range(50, 55):
         found = bench.also_with_history(number, bench.conditions(), 0.0)
@@ -305,9 +307,10 @@ def test_months_since_kin_and_release_are_looked_up_in_tables() -> None:
         }
     )
     scratch = Engine(scenario, 1)._scratch
+    spells = scratch.spells
     tables = (
-        (scratch.kin_log, scratch.kin_most, 2.0, 144.0),
-        (scratch.again_log, scratch.again_most, 3.0, 18.0),
+        (spells.kin_log, spells.kin_most, 2.0, 144.0),
+        (spells.again_log, spells.again_most, 3.0, 18.0),
     )
     for logs, factors, k, half_life in tables:
         months = np.arange(LAST_MONTH + 1)  # nobody can wait longer

@@ -350,6 +350,6 @@ def state_digest(world: World) -> bytes:
 
 
 def _words(kind: Records) -> NDArray[np.uint64]:
-    """Records as rows of 64-bit words; what pads a record is zero from the start."""
+    """Records as rows of 64-bit words."""
     words: NDArray[np.uint64] = kind.view(np.ndarray).view(np.uint64)
     return words.reshape(len(kind), -1)

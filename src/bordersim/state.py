@@ -47,7 +47,11 @@ KEPT_AT_HOME = FLAG_KIN | FLAG_HISTORY
 
 
 def records(dtype: np.dtype[Any], count: int) -> Records:
-    """``count`` zero records whose fields are read as columns, ``agents.field[i]``."""
+    """``count`` zero records whose fields are read as columns, ``agents.field[i]``.
+
+    Those of a world name even their spare bytes: a digest reads them all, and a copy of
+    an array need not copy what has no name.
+    """
     return np.zeros(count, dtype).view(np.recarray)
 
 
@@ -68,6 +72,7 @@ ROW = np.dtype(
         ("since", np.int16),  # month in which the status began
         ("left", np.int16),  # month of the last crossing
         ("term", np.int16),  # month in which custody or transit ends
+        ("spare", np.int16),
         ("seller", np.int32),  # identity of the trafficker to whom money is owed
         ("owed", np.int64),  # KRW thousand due on arrival
         ("balance", np.int64),  # KRW thousand against procedural wealth
@@ -149,6 +154,7 @@ GUARD = np.dtype(
         ("captures", np.int32),
         ("taken", np.uint8, (LOG_MONTHS,)),  # bribes by month, a ring
         ("since", np.int16),  # month of arrival at the post
+        ("spare", np.uint8, (6,)),
     ],
     align=True,
 )
@@ -173,6 +179,7 @@ TRAFFICKER = np.dtype(
         ("sector", np.uint8),
         ("package", np.uint8),  # can arrange the way onward this month
         ("arrested", np.uint8),  # this month
+        ("spare", np.uint8, (2,)),
     ],
     align=True,
 )
