@@ -107,13 +107,17 @@ def test_points_are_those_of_the_layers_and_room_is_made_for_the_finds(hungry: B
     conditions, sizes = hungry.conditions(), hungry.land.block.people
     highest = conditions[0].max(axis=1)
     height = np.array([LAYERS[int(np.searchsorted(LAYERS[:-1], top))] for top in highest])
-    assert expected_points(hungry.land.block, conditions[0]) == pytest.approx((sizes * height).sum())
+    assert expected_points(hungry.land.block, conditions[0]) == pytest.approx(
+        (sizes * height).sum()
+    )
     assert len(set(height)) > 2
     # every chunk draws for its full width; twenty months, a Poisson count
     mean = 20 * (-(-sizes // CHUNK) * CHUNK * height).sum()
     points = sum(hungry.considered(number, conditions)[1] for number in range(20))
     assert abs(points - mean) < stats.norm.isf(ALARM / 2) * math.sqrt(mean)
-    assert len(hungry.considered(0, conditions)[0]) < expected_points(hungry.land.block, conditions[0])
+    assert len(hungry.considered(0, conditions)[0]) < expected_points(
+        hungry.land.block, conditions[0]
+    )
 
 
 def test_a_worse_month_keeps_everyone_who_considered_in_a_better_one(mild: Bench) -> None:

@@ -68,10 +68,8 @@ def cache_directory() -> Path:
 @overload
 def kernel(function: F) -> F: ...
 @overload
-def kernel(*, allocates: bool = ..., inline: bool = ...) -> Callable[[F], F]: ...
-def kernel(
-    function: F | None = None, *, allocates: bool = False, inline: bool = False
-) -> F | Callable[[F], F]:
+def kernel(*, allocates: bool = ...) -> Callable[[F], F]: ...
+def kernel(function: F | None = None, *, allocates: bool = False) -> F | Callable[[F], F]:
     """Compile a function with Numba: no Python objects, no interpreter lock, cached on disk.
 
     With ``NUMBA_DISABLE_JIT=1`` the function stays plain Python and gives the same bits.
@@ -81,19 +79,12 @@ def kernel(
     allocates
         The function makes arrays. The others own nothing, so counting references to
         what they are handed would only lengthen their compilation.
-    inline
-        Merge the function into its callers before types are known. For steps that are
-        handed the whole scene: unpacking a hundred arrays at every call is what takes
-        the compiler longest.
     """
     if function is None:
-        return partial(kernel, allocates=allocates, inline=inline)
+        return partial(kernel, allocates=allocates)
     settings: Any = numba.core.config
     if not settings.DISABLE_JIT and not settings.CACHE_DIR:
         settings.CACHE_DIR = str(cache_directory())
     njit: Any = numba.njit
-    compiled: F = njit(
-        nogil=True, cache=True, error_model="numpy",
-        _nrt=allocates, inline="always" if inline else "never",
-    )(function)  # fmt: skip
+    compiled: F = njit(nogil=True, cache=True, error_model="numpy", _nrt=allocates)(function)
     return compiled

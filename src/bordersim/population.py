@@ -69,9 +69,8 @@ class World:
 
     def copy(self) -> World:
         """Deep copy; continuing one leaves the other as it was."""
-
-        parts = {
-            name: value.copy() if isinstance(value, np.ndarray) else Roster(*map(np.copy, value))
+        parts: dict[str, Any] = {
+            name: Roster(*map(np.copy, value)) if isinstance(value, Roster) else value.copy()
             for name, value in vars(self).items()
             if name != "month"
         }
@@ -246,7 +245,9 @@ def open_trade(month, land, law, traffickers, links, chance, known_share):
     """C6: traffickers of the first month, each place taken with the same chance. Draws: START."""
     key = stream_key(month.seed, Stream.START)
     for s in range(land.sector.shape[0]):
-        for j in range(land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]):
+        for j in range(
+            land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]
+        ):
             if uniform(draw2(key, 2, j)) < chance:
                 guards = (land.sector.guard_start[s], strength(month, land, s))
                 start_trade(month, law, traffickers, links, j, known_share, guards)
@@ -263,7 +264,9 @@ def first_world(scenario: Scenario, land: Land, laws: Any, month: Month) -> Worl
     sectors = records(SECTOR, n_sectors)
     sectors.bribe[:] = thousand(laws.guard.minimum_bribe)
     for s in range(n_sectors):
-        markets = month.levers[Lever.ECONOMY_MARKET_INDEX, n_sectors + int(land.sector[s].near_bank)]
+        markets = month.levers[
+            Lever.ECONOMY_MARKET_INDEX, n_sectors + int(land.sector[s].near_bank)
+        ]
         sectors.profit[s] = thousand(
             income_outside(
                 laws.trafficker.outside_income, laws.population.wealth_market_slope, markets

@@ -333,9 +333,7 @@ def checksum(words):  # type: ignore[no-untyped-def]
 def state_digest(world: World) -> bytes:
     """Digest of a world's whole state; the order of rows and lists does not enter it."""
     roster = world.roster
-    rows = sum_of_rows(
-        _words(world.rows), roster.kin_month, roster.released, int(roster.rows[0])
-    )
+    rows = sum_of_rows(_words(world.rows), roster.kin_month, roster.released, int(roster.rows[0]))
     guards = checksum(_words(world.guards).reshape(-1))
     digest = hashlib.blake2b(digest_size=16)
     for part in (rows, guards):

@@ -138,9 +138,7 @@ def grown_roster(roster: Roster, capacity: int) -> Roster:
     wide.uid[:n] = roster.uid
     wide.kin_month[:n] = roster.kin_month
     wide.released[:n] = roster.released
-    return wide._replace(
-        rows=roster.rows, used=roster.used, bits=roster.bits, offset=roster.offset
-    )
+    return wide._replace(rows=roster.rows, used=roster.used, bits=roster.bits, offset=roster.offset)
 
 
 GUARD = np.dtype(

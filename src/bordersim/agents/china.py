@@ -249,7 +249,7 @@ def person(rows, row):
     return np.int64(rows.home[row]), np.int64(rows.sex[row]), np.int64(rows.cls[row])
 
 
-@kernel(inline=True)
+@kernel
 def meeting(month, scene, row, s, encounter):
     """C2, C3: one meeting. Returns whether it ended the stay in China.
 
@@ -320,7 +320,7 @@ def pay_bounty(month, s, yuan):
     month.tally[Obs.BOUNTY_SUM, s, 0, 0] += amount
 
 
-@kernel(inline=True)
+@kernel
 def resisted_arrest(month, scene, row, s, cause, encounter):
     """C3: an arrest is obeyed, resisted with or without success, or shot at.
 
@@ -336,9 +336,7 @@ def resisted_arrest(month, scene, row, s, cause, encounter):
                 month.tally[Obs.DEATHS_SHOT_CHINA, who[0], who[1], who[2]] += 1
                 log(month, uid, Event.SHOT_CHINA, s, cause, 0, encounter)
                 scene.sectors.stock[s] -= 1
-                move(
-                    month.stock, rows, scene.roster, row, who, np.int64(Status.DEAD), month.month
-                )
+                move(month.stock, rows, scene.roster, row, who, np.int64(Status.DEAD), month.month)
                 return True, False
         elif uniform(draw(bits, 4)) < law.resist_escape:
             log(month, uid, Event.ESCAPED, s, cause, 0, encounter)
@@ -346,7 +344,7 @@ def resisted_arrest(month, scene, row, s, cause, encounter):
     return hand_over(month, scene, row, s, cause, draw(bits, 5), encounter), True
 
 
-@kernel(inline=True)
+@kernel
 def hand_over(month, scene, row, s, cause, bits, encounter):
     """C5: an arrested person is returned to the North, or let go. Returns whether returned."""
     tally, rows = month.tally, scene.rows
@@ -375,7 +373,7 @@ def hand_over(month, scene, row, s, cause, bits, encounter):
     return True
 
 
-@kernel(inline=True)
+@kernel
 def go_home(month, scene, row, s):
     """Back over the river of their own will."""
     rows = scene.rows
@@ -389,7 +387,7 @@ def go_home(month, scene, row, s):
     move(month.stock, rows, scene.roster, row, who, np.int64(Status.HOME), month.month)
 
 
-@kernel(inline=True)
+@kernel
 def go_onward(month, scene, row, s, package):
     """C4, T6: leave for the South; the road has checkpoints of its own.
 

@@ -97,16 +97,18 @@ def log(month, uid, event, place, counterpart, amount, sequence):
         )  # fmt: skip
 
 
-@kernel(inline=True)
+@kernel
 def known_as(scene, s, g):
     """Identity of the guard in place ``g`` for the log, or -1."""
     identity = np.int64(NEVER)
     if g >= 0:
-        identity = guard_identity(s, g - scene.land.sector.guard_start[s], scene.guards.generation[g])
+        identity = guard_identity(
+            s, g - scene.land.sector.guard_start[s], scene.guards.generation[g]
+        )
     return identity
 
 
-@kernel(inline=True)
+@kernel
 def asked_bribe(month, scene, g, slot, s, uid):
     """G1: what the guard in place ``g`` asks this person this month, KRW million."""
     guards, law = scene.guards, scene.laws.guard
@@ -118,7 +120,7 @@ def asked_bribe(month, scene, g, slot, s, uid):
     return reservation_bribe(fear, reward, guards.inclination[g]) + error
 
 
-@kernel(inline=True)
+@kernel
 def known_guard(month, scene, j, s, uid):
     """T5: among guards the trafficker still knows on duty, the lowest keyed hash, or -1."""
     guards, links = scene.guards, scene.links
@@ -137,7 +139,7 @@ def known_guard(month, scene, j, s, uid):
     return found
 
 
-@kernel(inline=True)
+@kernel
 def ask_stranger(month, scene, g, slot, s, uid, going):
     """G2: a guard met for the first time answers one offer at the going bribe."""
     guards, law, lv = scene.guards, scene.laws.guard, month.levers
@@ -159,7 +161,7 @@ def ask_stranger(month, scene, g, slot, s, uid, going):
     )  # fmt: skip
 
 
-@kernel(inline=True)
+@kernel
 def seek_consent(month, scene, j, s, uid, room):
     """A known guard first, then a stranger. Returns (answer, bribe, guard place, stranger).
 
@@ -194,7 +196,7 @@ def seek_consent(month, scene, j, s, uid, room):
     return answer, bribe, g, True
 
 
-@kernel(inline=True)
+@kernel
 def pay_bribe(month, scene, j, g, bribe):
     """The trafficker pays the guard."""
     record_bribe(scene.guards, g, month.month, bribe)
@@ -203,7 +205,7 @@ def pay_bribe(month, scene, j, g, bribe):
     scene.traffickers.earned[j] -= bribe
 
 
-@kernel(inline=True)
+@kernel
 def may_be_jailed(month, scene, j, uid, chance):
     """A caught client can lead to the trafficker. Draws: JAIL."""
     key = month_key(month.seed, Stream.JAIL, month.month)
@@ -211,7 +213,7 @@ def may_be_jailed(month, scene, j, uid, chance):
         scene.traffickers.arrested[j] = 1
 
 
-@kernel(inline=True)
+@kernel
 def cross_hired(month, scene, actor, row, who, made):
     """A client and a trafficker at the river: consent, watch, water, payment.
 
@@ -322,7 +324,7 @@ def record_deal(tally, s, fee, interior, made):
         tally[Obs.FEE_SUM_BORDER, s, 0, 0] += fee
 
 
-@kernel(inline=True)
+@kernel
 def pay_fee(month, scene, row, who, fee):
     """Kin abroad pay first, then own money; the rest is credit, due on arrival.
 
@@ -344,7 +346,7 @@ def pay_fee(month, scene, row, who, fee):
     return from_kin + from_own
 
 
-@kernel(inline=True)
+@kernel
 def cross_unaided(month, scene, s, row, who, trip):
     """Alone at the river, to stay or for food; who is seen may offer what they carry.
 
@@ -387,7 +389,7 @@ def cross_unaided(month, scene, s, row, who, trip):
     arrive_in_china(month, scene, who, row, s, risk)
 
 
-@kernel(inline=True)
+@kernel
 def bought_off(month, scene, slot, s, row, who):
     """Whether a guard who has seen a crosser takes what that person carries."""
     if slot < 0:

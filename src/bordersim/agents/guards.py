@@ -145,7 +145,9 @@ def has_taken(taken, g, month, lookback):
 @kernel
 def strength(month, land, s):
     """Guards on duty in a sector."""
-    wanted = np.int64(math.floor(land.sector.length[s] * month.levers[Lever.GUARDS_PER_KM, s] + 0.5))
+    wanted = np.int64(
+        math.floor(land.sector.length[s] * month.levers[Lever.GUARDS_PER_KM, s] + 0.5)
+    )
     return min(wanted, land.sector.guard_size[s])
 
 

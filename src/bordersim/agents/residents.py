@@ -192,7 +192,12 @@ def choose(month, scene, scratch, n_found):
         if met > 0 or sector < n_sectors:
             markets = lv[Lever.ECONOMY_MARKET_INDEX, place]
             own = wealth(
-                medians[cls], sigmas[cls], slope, markets, homes[home].wealth_shift, z_of(wealth_key, uid)
+                medians[cls],
+                sigmas[cls],
+                slope,
+                markets,
+                homes[home].wealth_shift,
+                z_of(wealth_key, uid),
             )
             from_kin = 0.0
             total, caught = 0.0, 0.0

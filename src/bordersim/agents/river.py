@@ -60,7 +60,9 @@ def sector_watch(month, land, law, s):
         ),
         law.watch_season[season],
     )  # fmt: skip
-    drowning = drowning_probability(law.drowning, land.sector.difficulty[s], law.flood_season[season], 1.0)
+    drowning = drowning_probability(
+        law.drowning, land.sector.difficulty[s], law.flood_season[season], 1.0
+    )
     return exponent, drowning
 
 
@@ -130,7 +132,7 @@ def reward_capture(month, guards, g, s, share):
     guards.captures[g] += 1
 
 
-@kernel(inline=True)
+@kernel
 def intercept(month, scene, who, row, s, risk):
     """Caught at the river: counted, heard of at home, taken into custody."""
     tally = month.tally
@@ -141,7 +143,7 @@ def intercept(month, scene, who, row, s, risk):
     take_into_custody(month, scene.rows, scene.roster, scene.laws.custody, row, who, own)
 
 
-@kernel(inline=True)
+@kernel
 def die_at_river(month, scene, who, row, s, risk, event):
     """Drowned, frozen or shot."""
     observable = Obs.DEATHS_DROWNED if event == Event.DROWNED else Obs.DEATHS_SHOT_RIVER
@@ -155,7 +157,7 @@ def die_at_river(month, scene, who, row, s, risk, event):
     move(month.stock, scene.rows, scene.roster, row, who, np.int64(Status.DEAD), month.month)
 
 
-@kernel(inline=True)
+@kernel
 def arrive_in_china(month, scene, who, row, s, risk):
     """On the far bank; ``rows.tags`` already says how."""
     t, tally, rows = month.month, month.tally, scene.rows

@@ -121,7 +121,7 @@ def count_arrival(month, rows, roster, row, official):
     move(month.stock, rows, roster, row, who, np.int64(Status.ARRIVED), t)
 
 
-@kernel(inline=True)
+@kernel
 def settle_debts(month, scene, row):
     """The settlement cash arrives; what is owed goes to the trafficker, if still there."""
     rows, traffickers = scene.rows, scene.traffickers
@@ -190,7 +190,7 @@ def kin_of(month, land, population, roster, uid, kin, anyone):
     return n
 
 
-@kernel(inline=True)
+@kernel
 def tell_kin(month, scene, uid, kin):
     """R7: kin of an arrival get a history: news now, and remittances if allowed."""
     rows, land = scene.rows, scene.land
@@ -211,7 +211,7 @@ def tell_kin(month, scene, uid, kin):
             )  # fmt: skip
 
 
-@kernel(inline=True)
+@kernel
 def warn_kin(month, scene, uid, kin):
     """R4, R6: kin of the caught learn of it, if they have a history of their own."""
     rows, roster = scene.rows, scene.roster

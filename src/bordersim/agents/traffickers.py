@@ -152,7 +152,9 @@ def set_prices(month, land, laws, sectors, traffickers, links):
         bribe = sectors.bribe[s] * 1e-3
         expected = sectors.profit[s] * 1e-3
         packages = laws.onward.package_share * opening * lv[Lever.SOUTH_ONWARD_CAPACITY, s]
-        for j in range(land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]):
+        for j in range(
+            land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]
+        ):
             traffickers.requests[j] = 0
             traffickers.clients[j] = 0
             traffickers.earned[j] = 0
@@ -275,7 +277,9 @@ def close_month(month, land, laws, sectors, traffickers, capacity):
         jailed = 0
         crossings = tally[Obs.DEALS, s, 0, 0]
         arrests = 0
-        for j in range(land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]):
+        for j in range(
+            land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]
+        ):
             if traffickers.status[j] != TraffickerStatus.ACTIVE:
                 continue
             arrests += np.int64(traffickers.arrested[j])
@@ -285,7 +289,9 @@ def close_month(month, land, laws, sectors, traffickers, capacity):
             share = from_grid(sectors.danger[s])
             pull = weight * min(crossings, law.danger_sample) / law.danger_sample
             sectors.danger[s] = to_grid(share + pull * (arrests / crossings - share))
-        for j in range(land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]):
+        for j in range(
+            land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]
+        ):
             if traffickers.status[j] == TraffickerStatus.JAILED:
                 jailed += 1
             if traffickers.status[j] != TraffickerStatus.ACTIVE:
