@@ -72,6 +72,28 @@ def unit_factor(unit: str, wanted: str) -> float:
     return factor / wanted_factor
 
 
+def units_like(unit: str) -> tuple[str, ...]:
+    """Give every unit that measures the same thing.
+
+    Parameters
+    ----------
+    unit
+        A known unit.
+
+    Returns
+    -------
+    tuple of str
+        Units that ``parse_quantity`` turns into ``unit``, itself included.
+
+    Raises
+    ------
+    ValueError
+        If the unit is unknown.
+    """
+    unit_factor(unit, unit)
+    return tuple(name for name in _UNITS if _UNITS[name][0] == _UNITS[unit][0])
+
+
 def parse_quantity(raw: object, unit: str) -> float:
     """Read a number, or text holding a number and a unit.
 
