@@ -57,6 +57,8 @@ class LeverSpec:
         Ids in the evidence.
     direction
         What theory says happens when it rises (or, where so worded, falls).
+    where
+        File and line that describe it.
     """
 
     key: str
@@ -73,6 +75,7 @@ class LeverSpec:
     mechanisms: tuple[str, ...]
     evidence: tuple[str, ...]
     direction: str
+    where: str = ""
 
     def slots(self, places: Places) -> slice:
         """Give the part of the place axis where the lever is defined.
@@ -243,7 +246,7 @@ def read_levers(path: Path, places: Places, evidence_ids: frozenset[str]) -> Lev
     found: dict[str, LeverSpec] = {}
     if document is not None and content is not None:
         for key, entry in content.levers.items():
-            spec = _spec(key, entry)
+            spec = _spec(key, entry, document.where(("levers", key)))
             found[key] = spec
             for message in _mistakes(spec, entry.default, places, evidence_ids):
                 problems.append(document.problem(("levers", key), message))
@@ -253,7 +256,7 @@ def read_levers(path: Path, places: Places, evidence_ids: frozenset[str]) -> Lev
     return FrozenMap({key: found[key] for key in LEVER_KEYS})
 
 
-def _spec(key: str, entry: _LeverEntry) -> LeverSpec:
+def _spec(key: str, entry: _LeverEntry, where: str) -> LeverSpec:
     by_driver = isinstance(entry.default, dict)
     return LeverSpec(
         key=key,
@@ -270,6 +273,7 @@ def _spec(key: str, entry: _LeverEntry) -> LeverSpec:
         mechanisms=tuple(entry.mechanisms),
         evidence=tuple(entry.evidence),
         direction=entry.direction,
+        where=where,
     )
 
 

@@ -39,6 +39,8 @@ class Parameter:
         ``estimate``, ``law``, ``assumption`` or ``calibrated``.
     source, reason
         Where it comes from; why it was assumed.
+    where
+        File and line that describe it.
     """
 
     key: str
@@ -51,6 +53,7 @@ class Parameter:
     kind: str
     source: str
     reason: str
+    where: str = ""
 
     def mistake(self, value: object) -> str | None:
         """Say what is wrong with a proposed value.
@@ -264,7 +267,8 @@ def read_parameters(path: Path) -> Parameters:
     if document is not None and content is not None:
         for group, entries in content.groups.items():
             for name, entry in entries.items():
-                parameter = _parameter(f"{group}.{name}", entry)
+                where = document.where(("groups", group, name))
+                parameter = _parameter(f"{group}.{name}", entry, where)
                 found[parameter.key] = parameter
                 problems.extend(
                     document.problem(("groups", group, name), message)
@@ -275,7 +279,7 @@ def read_parameters(path: Path) -> Parameters:
     return Parameters(found)
 
 
-def _parameter(key: str, entry: _ParameterEntry) -> Parameter:
+def _parameter(key: str, entry: _ParameterEntry, where: str) -> Parameter:
     return Parameter(
         key=key,
         title=entry.title,
@@ -287,6 +291,7 @@ def _parameter(key: str, entry: _ParameterEntry) -> Parameter:
         kind=entry.kind,
         source=entry.source,
         reason=entry.reason,
+        where=where,
     )
 
 

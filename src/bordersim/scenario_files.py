@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,9 @@ from bordersim.errors import Problem, suggestion
 from bordersim.parameters import Parameters
 from bordersim.policies import Policy
 from bordersim.policy_list import PolicyList
+from bordersim.provenance import EXTENDED, OWN, PACKAGE, POLICY, SETTING, SetBy, note
 from bordersim.schema import ScenarioFile
-from bordersim.vocabulary import PARAMETERS_LABEL, Vocabulary
+from bordersim.vocabulary import Vocabulary
 from bordersim.yaml_source import YamlDocument, read_yaml
 
 
@@ -118,15 +118,15 @@ class Inherited:
         ``scale`` and ``world_seed``, as far as they are set.
     parameters
         With the values set so far.
-    set_by
-        Key to the file and line, or call, that set it.
+    history
+        Key to every layer that set it.
     """
 
     policies: tuple[Policy, ...]
     span: dict[str, int]
     people: dict[str, Any]
     parameters: Parameters
-    set_by: Mapping[str, str]
+    history: dict[str, tuple[SetBy, ...]]
 
 
 def nothing_inherited(vocabulary: Vocabulary) -> Inherited:
@@ -142,8 +142,11 @@ def nothing_inherited(vocabulary: Vocabulary) -> Inherited:
     Inherited
         No policies, no span, no people.
     """
-    set_by = dict.fromkeys(vocabulary.parameters, PARAMETERS_LABEL)
-    return Inherited((), {}, {}, vocabulary.parameters, set_by)
+    parameters = vocabulary.parameters
+    history: dict[str, tuple[SetBy, ...]] = {
+        key: (SetBy(PACKAGE, parameters[key].where, parameters[key].value),) for key in parameters
+    }
+    return Inherited((), {}, {}, parameters, history)
 
 
 def layer_from_call(content: dict[str, Any], label: str, problems: list[Problem]) -> Layer:
@@ -193,28 +196,48 @@ def merge_layers(
         dict(inherited.span),
         dict(inherited.people),
         inherited.parameters,
-        dict(inherited.set_by),
+        dict(inherited.history),
     )
     policies = PolicyList(inherited.policies, vocabulary, problems)
     complete = bool(layers) and layers[0].document.mapping().get("extends") is None
     for layer in layers:
-        _overlay_parameters(layer.document, merged, vocabulary, problems)
+        name = _layer_name(layer, layers[-1])
+        _overlay_parameters(layer.document, name, merged, vocabulary, problems)
         _check_span(layer.document, dict(merged.span), problems)
+        before = tuple(policies.policies)
         policies.change(layer.document, complete)
+        _note_policies(layer.document, name, before, tuple(policies.policies), merged)
         if layer.file is not None:
-            _overlay_sections(layer.document, layer.file, merged)
+            _overlay_sections(layer.document, layer.file, name, merged)
     problems.extend(policies.range_problems(merged.parameters))
     if layers and not problems:
         problems.extend(_unset(layers[-1].document, merged))
     merged.policies = tuple(policies.policies)
-    merged.set_by = {
-        **{key: where for key, where in merged.set_by.items() if not key.startswith(_POLICY)},
-        **{_POLICY + policy.id: policy.where for policy in merged.policies},
-    }
     return merged
 
 
-_POLICY = "policies."
+def _layer_name(layer: Layer, leaf: Layer) -> str:
+    if layer.document.label == SETTING:
+        return SETTING
+    return OWN if layer is leaf else EXTENDED
+
+
+def _note_policies(
+    document: YamlDocument,
+    name: str,
+    before: tuple[Policy, ...],
+    after: tuple[Policy, ...],
+    merged: Inherited,
+) -> None:
+    dropped = document.mapping("policies").get("drop")
+    known = {policy.id for policy in before}
+    for position, policy_id in enumerate(dropped if isinstance(dropped, list) else ()):
+        if isinstance(policy_id, str) and policy_id in known:
+            where = document.where(("policies", "drop", position))
+            note(merged.history, POLICY + policy_id, SetBy(name, where, None))
+    for policy in after:
+        if not any(policy is other for other in before):
+            note(merged.history, POLICY + policy.id, SetBy(name, policy.where, policy))
 
 
 def in_order(problems: list[Problem]) -> list[Problem]:
@@ -244,18 +267,20 @@ def _file_and_line(problem: Problem) -> tuple[str, int]:
     return (file, int(line)) if line.isdigit() else (problem.where, 0)
 
 
-def _overlay_sections(document: YamlDocument, file: ScenarioFile, merged: Inherited) -> None:
-    set_by = dict(merged.set_by)
+def _overlay_sections(
+    document: YamlDocument, file: ScenarioFile, name: str, merged: Inherited
+) -> None:
     for key, month in (("start", file.time.start), ("end", file.time.end)):
         if month is not None:
             merged.span[key] = month
-            set_by[f"time.{key}"] = document.where(("time", key))
+            entry = SetBy(name, document.where(("time", key)), month_label(month))
+            note(merged.history, f"time.{key}", entry)
     for key in ("scale", "world_seed"):
         value = getattr(file.population, key)
         if value is not None:
             merged.people[key] = value
-            set_by[f"population.{key}"] = document.where(("population", key))
-    merged.set_by = set_by
+            entry = SetBy(name, document.where(("population", key)), value)
+            note(merged.history, f"population.{key}", entry)
 
 
 def _unset(document: YamlDocument, merged: Inherited) -> list[Problem]:
@@ -269,7 +294,11 @@ def _unset(document: YamlDocument, merged: Inherited) -> list[Problem]:
 
 
 def _overlay_parameters(
-    document: YamlDocument, merged: Inherited, vocabulary: Vocabulary, problems: list[Problem]
+    document: YamlDocument,
+    name: str,
+    merged: Inherited,
+    vocabulary: Vocabulary,
+    problems: list[Problem],
 ) -> None:
     valid: dict[str, Any] = {}
     for key, value in document.mapping("parameters").items():
@@ -279,8 +308,9 @@ def _overlay_parameters(
         elif _is_number_or_list(value) or key not in vocabulary.parameters:
             problems.append(document.problem(("parameters", key), message))
     merged.parameters = merged.parameters.replace(valid)
-    labels = {key: document.where(("parameters", key)) for key in valid}
-    merged.set_by = {**merged.set_by, **labels}
+    for key in valid:
+        where = document.where(("parameters", key))
+        note(merged.history, key, SetBy(name, where, merged.parameters[key].value))
 
 
 def _is_number_or_list(value: object) -> bool:

@@ -10,10 +10,8 @@ from bordersim.dates import month_label, parse_month
 from bordersim.errors import Problem, ScenarioError, suggestion
 from bordersim.levers import LeverCatalogue
 from bordersim.parameters import Parameters
+from bordersim.provenance import SETTING
 from bordersim.units import parse_quantity
-
-SETTING = "--set"
-"""How messages and layers name this layer."""
 
 _SECTION_KEYS = ("time.start", "time.end", "population.scale", "population.world_seed")
 

@@ -18,9 +18,6 @@ from bordersim.places import Places, read_places
 
 Part = TypeVar("Part")
 
-PARAMETERS_LABEL = "scenarios/parameters.yaml"
-"""How ``Scenario.layers`` names the shipped file of parameters."""
-
 
 @dataclass(frozen=True)
 class Vocabulary:
