@@ -22,6 +22,7 @@ class ScenarioViews:
 
     name: str
     title: str
+    description: str
     start_month: int
     end_month: int
     scale: float
