@@ -1,0 +1,113 @@
+"""`bordersim runs`: commands and options. Everything heavy is imported inside a command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bordersim.cli.completion import run_and_study_keys, run_keys
+from bordersim.cli.options import AsJson, Results
+
+runs_app = typer.Typer(help="Look at, export and tidy up stored runs.", no_args_is_help=True)
+
+RunKey = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN",
+        show_default=False,
+        help="Id of a run or the start of one; STUDY/ID where two studies share it.",
+        autocompletion=run_keys,
+    ),
+]
+
+
+@runs_app.command(name="list")
+def list_command(
+    results: Results = Path("results"),
+    scenario: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only runs of this scenario.")
+    ] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Only runs that failed.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List every stored run of every study under OUT."""
+    from bordersim.cli.runs import list_runs
+
+    raise typer.Exit(list_runs(results, scenario=scenario, failed=failed, as_json=as_json))
+
+
+@runs_app.command(name="show")
+def show_command(run: RunKey, results: Results = Path("results"), as_json: AsJson = False) -> None:
+    """Show what made one run, its digests, and its results with the harm done."""
+    from bordersim.cli.runs import show_run
+
+    raise typer.Exit(show_run(results, run, as_json=as_json))
+
+
+@runs_app.command(name="export")
+def export_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the command
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|STUDY",
+            show_default=False,
+            help="A run, or a study for all its finished runs.",
+            autocompletion=run_and_study_keys,
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="File to write; CSV to stdout without."),
+    ] = None,
+    form: Annotated[
+        str | None,
+        typer.Option("--format", metavar="FORMAT", help="csv, parquet or feather; as FILE ends."),
+    ] = None,
+    events: Annotated[
+        bool, typer.Option("--events", help="The event log instead of the series.")
+    ] = False,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="The payments instead of the series.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace FILE.")] = False,
+    results: Annotated[Path, typer.Option(help="Folder of results.")] = Path("results"),
+    as_json: AsJson = False,
+) -> None:
+    """Write the tidy series of a run or a study as one table."""
+    from bordersim.cli.export import Request, export
+
+    kind = "events" if events else "ledger" if ledger else "series"
+    request = Request(
+        results=results, what=what, kind=kind, out=out, form=form, overwrite=overwrite
+    )
+    raise typer.Exit(export(request, as_json=as_json, several=events and ledger))
+
+
+@runs_app.command(name="gc")
+def gc_command(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN...]", show_default=False, help="Complete runs to remove, too."
+        ),
+    ] = None,
+    results: Results = Path("results"),
+    older_engines: Annotated[
+        bool,
+        typer.Option("--older-engines", help="Runs that this engine would simulate anew, too."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove; without it, only list.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List, and with --yes remove, what nobody will miss.
+
+    That is what a killed process left unfinished, the rows of failed runs, and second
+    copies. A complete run is only removed when named, or with --older-engines.
+    """
+    from bordersim.cli.gc import collect
+
+    raise typer.Exit(
+        collect(results, tuple(runs or ()), older=older_engines, yes=yes, as_json=as_json)
+    )
