@@ -264,7 +264,7 @@ def _keep(job: Job, result: Run | FailedRun, options: Options) -> Outcome:
     known = store.finished(job.run_id) if store is not None else None
     if isinstance(result, Run) and known is not None and known.columns["digest"] != result.digest:
         text = f"digest {result.digest} differs from the stored {known.columns['digest']}"
-        failure = FailedRun(job.run_id, job.scenario, job.seed, text, result.wall_s)
+        failure = FailedRun(job.run_id, job.scenario, job.seed, text, "Mismatch", "", result.wall_s)
         return Outcome(job, None, failure=failure, mismatch=True)
     if isinstance(result, FailedRun):
         if store is not None and known is None:
@@ -297,7 +297,7 @@ def _simulate_each(jobs: Sequence[Job], options: Options) -> Iterator[tuple[Job,
             if error is None:
                 yield job, future.result()
             else:  # the worker itself died: killed, or out of memory
-                yield job, FailedRun(job.run_id, job.scenario, job.seed, _described(error))
+                yield job, FailedRun(job.run_id, job.scenario, job.seed, *_described(error))
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -315,12 +315,11 @@ def _simulate_one(job: Job, events: bool, check: bool) -> Run | FailedRun:
         finished: Run = simulate(job.scenario, job.seed, events=events, check=check)
     except Exception as error:  # any failure is a row of the store, never the end of a batch
         wall = time.perf_counter() - began
-        return FailedRun(job.run_id, job.scenario, job.seed, _described(error), wall)
+        return FailedRun(job.run_id, job.scenario, job.seed, *_described(error), wall)
     return finished
 
 
-def _described(error: BaseException) -> str:
-    """Message of an error; the whole traceback when it is none of ours."""
-    if isinstance(error, BordersimError):
-        return str(error)
-    return "".join(traceback.format_exception(error)).rstrip()
+def _described(error: BaseException) -> tuple[str, str, str]:
+    """Message, type and traceback of an error."""
+    where = "".join(traceback.format_exception(error)).rstrip()
+    return str(error) or type(error).__name__, type(error).__name__, where
