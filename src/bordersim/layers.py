@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from bordersim.dates import month_label
+from bordersim.lever_changes import lever_table
 from bordersim.lever_history import IN_FORCE, OVERRIDDEN, POLICIES, LeverStep, lever_steps
 from bordersim.levers import LeverSpec
 from bordersim.parameters import Parameters
@@ -235,6 +236,41 @@ def _dropped_row(scenario: ScenarioViews, spec: LeverSpec, policy: Policy, where
         "policy": said,
         "status": DROPPED,
         "dropped_at": where,
+    }
+
+
+def lever_document(scenario: ScenarioViews, key: str) -> Row:
+    """Give a lever over time and place, and every layer that acts on it.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    key
+        Key of one of its levers.
+
+    Returns
+    -------
+    dict
+        ``groups`` of places with the same monthly ``path`` over the span; ``rows``, one
+        for each change, with a value for each group; ``layers`` as in ``layer_rows``.
+    """
+    table = lever_table(scenario, key)
+    spec = table.spec
+    return {
+        "key": key,
+        "title": spec.title,
+        "unit": spec.unit,
+        "low": spec.low,
+        "high": spec.high,
+        "start": month_label(table.start),
+        "end": month_label(table.end),
+        "groups": [
+            {"label": group.label, "places": list(group.places), "path": group.path.tolist()}
+            for group in table.groups
+        ],
+        "rows": list(table.rows),
+        "layers": [_step_row(scenario, spec, step) for step in table.steps],
     }
 
 

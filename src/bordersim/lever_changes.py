@@ -96,8 +96,10 @@ def lever_table(scenario: ScenarioViews, key: str) -> LeverTable:
     dated = [*steps, *_budget_steps(scenario, spec)]
     acting = [step for step in dated if step.policy is not None and step.status == IN_FORCE]
     values = np.column_stack([group.path for group in groups])
-    first_by = [_default_words(steps[0]), *_active(acting, start)]
-    rows = [_row(start, start, values[0], first_by)]
+    beginning = _active(acting, start)
+    if steps[0].status == IN_FORCE or not beginning:
+        beginning.insert(0, _default_words(steps[0]))
+    rows = [_row(start, start, values[0], beginning)]
     for first, last in _stretches(values, start, acting):
         by = _causes(first, last, acting) or [_default_words(steps[0])]
         rows.append(_row(first, last, values[last - start], by))
@@ -168,7 +170,7 @@ def _row(first: int, last: int, values: Path, by: list[str]) -> dict[str, Any]:
 
 
 def _default_words(default: LeverStep) -> str:
-    return f"driver {default.source}" if default.source else f"default ({default.where})"
+    return f"driver {default.source}" if default.source else "package default"
 
 
 def _budget_steps(scenario: ScenarioViews, spec: LeverSpec) -> list[LeverStep]:

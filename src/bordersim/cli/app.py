@@ -9,6 +9,7 @@ import typer
 
 from bordersim._version import __version__
 from bordersim.cli.completion import setting_keys
+from bordersim.cli.look_commands import show_command
 from bordersim.cli.options import AsJson, Files, Quiet, Results
 from bordersim.cli.runs_commands import runs_app
 
@@ -96,6 +97,9 @@ def check_command(files: Files, as_json: AsJson = False) -> None:
     from bordersim.cli.check import check_files
 
     raise typer.Exit(check_files(files, as_json=as_json))
+
+
+app.command(name="show")(show_command)
 
 
 @app.command(name="schema")
