@@ -223,7 +223,7 @@ def test_help_needs_nothing_heavy(arguments: list[str]) -> None:
         "from bordersim.cli.app import app\n"
         f"try: app({arguments!r})\n"
         "except SystemExit as end: assert end.code == 0\n"
-        "heavy = {'numpy', 'numba', 'pandas', 'pyarrow', 'matplotlib', 'ruamel'}\n"
+        "heavy = {'numpy', 'numba', 'pandas', 'pyarrow', 'matplotlib', 'yaml'}\n"
         "print('loaded:', sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from bordersim.errors import Problem, ScenarioError
 from bordersim.frozen import FrozenMap
 from bordersim.tables import Row, read_table
-from bordersim.yaml_source import label_of
+from bordersim.text_files import label_of
 
 Column = npt.NDArray[np.float64]
 

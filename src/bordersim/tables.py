@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bordersim.errors import Problem
-from bordersim.yaml_source import label_of
+from bordersim.text_files import label_of
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 
-from bordersim.errors import suggestion
+from bordersim.errors import shortened, suggestion
 
 _UNITS: dict[str, tuple[str, float]] = {
     "month": ("time", 1.0),
@@ -146,8 +146,7 @@ def describe(raw: object) -> str:
     if isinstance(raw, bool):
         return f"{str(raw).lower()} (true or false)"
     if isinstance(raw, str):
-        shown = raw if len(raw) <= 60 else raw[:57] + "..."
-        return f'"{shown}" (text)'
+        return f'"{shortened(raw)}" (text)'
     if isinstance(raw, (int, float)):
         return f"{raw!r}"
     if isinstance(raw, dict):
