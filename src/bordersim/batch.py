@@ -52,9 +52,33 @@ class Options:
     out: Path | None = None
 
 
-Progress = Callable[[float, int, str], None]
-"""Called after every month with runs done, those under way by the share of their
-months, runs in all, and what has just got further."""
+@dataclass(frozen=True)
+class Standing:
+    """How far a batch is.
+
+    Attributes
+    ----------
+    had
+        Runs whose results are there: simulated and kept, or stored before.
+    ended
+        These, and those that failed.
+    done
+        These, and those under way by the share of their months.
+    n_runs
+        Runs in all.
+    latest
+        Scenario and seed that got further; empty before the first month.
+    """
+
+    had: int
+    ended: int
+    done: float
+    n_runs: int
+    latest: str
+
+
+Progress = Callable[[Standing], None]
+"""Called once before the first month and then after every month."""
 
 
 def execute(
@@ -90,17 +114,18 @@ class _Batch:
         self._outcomes: dict[str, Outcome] = {}
         self._shares: dict[str, float] = {}
         self._damaged: set[str] = set()
+        self._had = 0
 
     def execute(self) -> tuple[Outcome, ...]:
         if not self._options.check:
             self._take_what_is_stored()
         missing = [job for key, job in self._jobs.items() if key not in self._outcomes]
+        self._tell()
         for store in {store for job in missing if (store := self._store_of(job))}:
             store.prepare()
         try:
             for job, result in self._simulate(missing):
-                self._outcomes[job.run_id] = self._keep(job, result)
-                self._shares.pop(job.run_id, None)
+                self._settle(self._keep(job, result))
                 self._tell(job)
             self._mend(missing)
         except BaseException:
@@ -133,7 +158,7 @@ class _Batch:
                     continue
                 run = stored_run(store, row)
                 if self._is_whole(run) and self._has_events(run):
-                    self._outcomes[run_id] = Outcome(job, run, was_stored=True)
+                    self._settle(Outcome(job, run, was_stored=True))
 
     def _is_whole(self, run: StoredRun) -> bool:
         """Whether a stored run can be read to its last byte."""
@@ -178,10 +203,18 @@ class _Batch:
         self._shares[job.run_id] = done / months
         self._tell(job)
 
-    def _tell(self, job: Job) -> None:
-        if self._progress is not None:
-            done = len(self._outcomes) + sum(self._shares.values())
-            self._progress(done, len(self._jobs), f"{job.scenario.name}, seed {job.seed}")
+    def _tell(self, latest: Job | None = None) -> None:
+        if self._progress is None:
+            return
+        name = "" if latest is None else f"{latest.scenario.name}, seed {latest.seed}"
+        ended = len(self._outcomes)
+        done = ended + sum(self._shares.values())
+        self._progress(Standing(self._had, ended, done, len(self._jobs), name))
+
+    def _settle(self, outcome: Outcome) -> None:
+        self._outcomes[outcome.job.run_id] = outcome
+        self._shares.pop(outcome.job.run_id, None)
+        self._had += outcome.results is not None
 
     def _keep(self, job: Job, result: Run | FailedRun) -> Outcome:
         """Store what a job gave; a stored run is only added to, and must agree."""

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bordersim.batch import Options, Outcome, Progress, execute
+from bordersim.batch import Options, Outcome, Progress, Standing, execute
 from bordersim.errors import BordersimError
 from bordersim.one_run import Job
 from bordersim.parts import run_row
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bordersim.scenario import Scenario
 
 __all__ = [
-    "Job", "Options", "Outcome", "Progress",
+    "Job", "Options", "Outcome", "Progress", "Standing",
     "execute", "jobs_of", "open", "prepare", "run", "study_of",
 ]  # fmt: skip
 
@@ -66,8 +66,7 @@ def run(  # noqa: PLR0913 - the options of one command, all but three keyword-on
         Folder that holds studies; the run is kept in ``out/<scenario name>``.
         In memory only when None.
     progress
-        Called after every month with runs done (a fraction while some are under
-        way), runs in all, and the scenario and seed that got further.
+        Called with a ``Standing`` before the first month and after every month.
 
     Returns
     -------

@@ -1,42 +1,53 @@
 """The command line: parse, call, print."""
 
-from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
-from typing import NoReturn
+def main() -> None:
+    """Entry point of the ``bordersim`` command."""
+    from bordersim.cli.stopping import Stopped, heeding_signals, said
+
+    with heeding_signals():
+        try:
+            code = _answered()
+        except Stopped as stop:
+            said()
+            code = _told(stop.words, stop.exit_code)
+    raise SystemExit(code)
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Entry point of the ``bordersim`` command; ends the process.
+def _answered() -> int:
+    """Exit code of the command; what no command may leave to a traceback is told here."""
+    import sys
 
-    Parameters
-    ----------
-    arguments
-        What was typed after the name of the command; by default, what really was.
-    """
     from bordersim.cli.app import app
+    from bordersim.errors import BordersimError
 
-    typed = list(sys.argv[1:] if arguments is None else arguments)
-    if "--json" not in typed:
-        app(typed, prog_name="bordersim")
-        sys.exit(0)
     try:
-        # Not "standalone": what is wrong with the options comes back instead of being printed.
-        code = app(typed, prog_name="bordersim", standalone_mode=False)
-    except Exception as error:
-        if not hasattr(error, "format_message"):  # typer's errors have no public base class
-            raise
-        code = _refuse(error)
-    sys.exit(code or 0)
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BordersimError as error:
+        return _told(str(error), 1)
+    except MemoryError:
+        return _told("out of memory: try a smaller --scale", 1)
+    except OSError as error:
+        _leave_stdout()
+        where = error.filename or "cannot write the output"
+        return _told(f"{where}: {error.strerror or error}", 1)
+    return 0
 
 
-def _refuse(error: Exception) -> int:
-    """Say what is wrong with the command line, in one JSON document, too."""
-    from bordersim.cli.output import report_problems
-    from bordersim.errors import Problem
+def _told(text: str, code: int) -> int:
+    from bordersim.cli.output import say
 
-    message = str(error.format_message())  # type: ignore[attr-defined]
-    if not message:  # a group of commands was named and none of them: its help was printed
-        message = "a command is missing"
-    return report_problems([Problem("command line", "", message)], as_json=True)
+    say(text)
+    return code
+
+
+def _leave_stdout() -> None:
+    """Let what could not be written go: Python would try once more at its end, and complain."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bordersim.cli.output import ExitCode, print_json, report_problems, say
 from bordersim.cli.progress import Reporter
+from bordersim.cli.stopping import Stopped, last_words
 from bordersim.errors import BordersimError, Problem, ScenarioError
 
 if TYPE_CHECKING:
+    from bordersim.parts import FailedRun
     from bordersim.running import Options, Outcome
     from bordersim.scenario import Scenario
+
+
+_OURS = frozenset({"BordersimError", "ScenarioError", "StoreError"})
 
 
 @dataclass(frozen=True)
@@ -44,16 +51,15 @@ def run_scenarios(request: Request) -> ExitCode:
     options = Options(events=request.events, check=request.check, out=request.out)
     documents: list[dict[str, Any]] = []
     code = ExitCode.OK
-    for scenario in scenarios:
-        try:
-            outcomes = _outcomes(scenario, request, options)
-        except (BordersimError, OSError) as error:
-            say(f"{scenario.name}: {error}")
-            documents.append({"scenario": scenario.name, "status": "failed", "error": str(error)})
-            code = max(code, ExitCode.RUN_FAILED)
-            continue
-        code = max(code, _code_of(outcomes))
-        documents.append(_show(scenario, outcomes, request))
+    try:
+        for scenario in scenarios:
+            document, result = _run_one(scenario, request, options)
+            documents.append(document)
+            code = max(code, result)
+    except Stopped:
+        if request.as_json:
+            print_json({"status": "stopped", "scenarios": documents})
+        raise
     if request.as_json:
         status = "ok" if code is ExitCode.OK else "failed"
         print_json({"status": status, "scenarios": documents})
@@ -113,14 +119,64 @@ def _code_of(outcomes: Sequence[Outcome]) -> ExitCode:
     return ExitCode.RUN_FAILED if failed else ExitCode.OK
 
 
+def _run_one(
+    scenario: Scenario, request: Request, options: Options
+) -> tuple[dict[str, Any], ExitCode]:
+    """Have the runs of one scenario and show them: its part of the document, and the code."""
+    try:
+        with _noticing():
+            outcomes = _outcomes(scenario, request, options)
+            return _show(scenario, outcomes, request), _code_of(outcomes)
+    except BordersimError as error:
+        say(f"{scenario.name}: {error}")
+        document = {"scenario": scenario.name, "status": "failed", "error": str(error)}
+        return document, ExitCode.RUN_FAILED
+
+
 def _outcomes(scenario: Scenario, request: Request, options: Options) -> tuple[Outcome, ...]:
     from bordersim.running import execute, jobs_of
 
     jobs = jobs_of(scenario, request.seed, request.replicates)
-    with Reporter(
-        f"simulating {scenario.name} (a new engine compiles first)", len(jobs), quiet=request.quiet
-    ) as reporter:
-        return execute(jobs, options, reporter)
+    with Reporter(scenario.name, quiet=request.quiet) as reporter:
+
+        def kept() -> str:
+            had = reporter.standing.had if reporter.standing else 0
+            return _kept(had, len(jobs), request.out / scenario.name)
+
+        with last_words(kept):
+            return execute(jobs, options, reporter)
+
+
+def _kept(had: int, n_runs: int, folder: Path) -> str:
+    """What a stopped batch leaves, and how to go on."""
+    if n_runs == 1:
+        return (
+            f"the run under way is not kept (runs are stored whole, in {folder}); "
+            "the same command starts it again"
+        )
+    if had == n_runs:
+        return f"all {n_runs} runs are stored in {folder}; the same command shows them"
+    return (
+        f"{had} of {n_runs} runs are stored in {folder} and stay there; "
+        f"the same command goes on with the other {n_runs - had}"
+    )
+
+
+@contextmanager
+def _noticing() -> Iterator[None]:
+    """Show on stderr what the library warns of in a results folder."""
+    from bordersim.part_files import StoreWarning
+
+    def show(message: Warning | str, category: type[Warning], *others: Any, **more: Any) -> None:
+        if issubclass(category, StoreWarning):
+            say(str(message))
+        else:
+            usual(message, category, *others, **more)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", StoreWarning)
+        usual, warnings.showwarning = warnings.showwarning, show
+        yield
 
 
 def _show(scenario: Scenario, outcomes: Sequence[Outcome], request: Request) -> dict[str, Any]:
@@ -134,7 +190,7 @@ def _show(scenario: Scenario, outcomes: Sequence[Outcome], request: Request) -> 
         say(f"{scenario.name}: {stored} of {len(outcomes)} runs already in {folder}, not simulated")
     for outcome in outcomes:
         if outcome.failure is not None:
-            say(f"{scenario.name}, seed {outcome.job.seed} failed: {outcome.failure.error}")
+            say(f"{scenario.name}, seed {outcome.job.seed} failed: {_told(outcome.failure)}")
     runs = [outcome.results for outcome in outcomes if outcome.results is not None]
     document: dict[str, Any] = {
         "scenario": scenario.name,
@@ -154,6 +210,13 @@ def _show(scenario: Scenario, outcomes: Sequence[Outcome], request: Request) -> 
     return document | {"tables": {name: rows_of(table) for name, table in shown.items()}}
 
 
+def _told(failure: FailedRun) -> str:
+    """Message of a failed run; a name of the error where it is none of ours."""
+    if not failure.traceback or failure.error_type in _OURS:
+        return failure.error
+    return f"{failure.error_type}: {failure.error} (its traceback is in the run's stored row)"
+
+
 def _entry(outcome: Outcome) -> dict[str, Any]:
     job, results, failure = outcome.job, outcome.results, outcome.failure
     return {
@@ -164,5 +227,7 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
         "was_stored": outcome.was_stored,
         "digest": results.digest if results else None,
         "wall_s": results.wall_s if results else None,
+        "error_type": failure.error_type if failure else None,
         "error": failure.error if failure else None,
+        "traceback": failure.traceback if failure else None,
     }
