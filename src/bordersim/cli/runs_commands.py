@@ -78,25 +78,37 @@ def export_command(  # noqa: PLR0913, PLR0917 - one argument for each option of 
     """Write the tidy series of a run or a study as one table."""
     from bordersim.cli.export import Request, export
 
-    kind = "events" if events else "ledger" if ledger else "series"
+    asked = tuple(kind for kind, wanted in (("events", events), ("ledger", ledger)) if wanted)
     request = Request(
-        results=results, what=what, kind=kind, out=out, form=form, overwrite=overwrite
+        results=results,
+        what=what,
+        kinds=asked or ("series",),
+        out=out,
+        form=form,
+        overwrite=overwrite,
+        as_json=as_json,
     )
-    raise typer.Exit(export(request, as_json=as_json, several=events and ledger))
+    raise typer.Exit(export(request))
 
 
 @runs_app.command(name="gc")
-def gc_command(
+def gc_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the command
     runs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RUN...]", show_default=False, help="Complete runs to remove, too."
+            metavar="[RUN...]",
+            show_default=False,
+            help="Complete runs to remove, too.",
+            autocompletion=run_keys,
         ),
     ] = None,
     results: Results = Path("results"),
     older_engines: Annotated[
         bool,
-        typer.Option("--older-engines", help="Runs that this engine would simulate anew, too."),
+        typer.Option("--older-engines", help="Complete runs of any engine but this one, too."),
+    ] = False,
+    damaged: Annotated[
+        bool, typer.Option("--damaged", help="Parts that cannot be used, too.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Remove; without it, only list.")] = False,
     as_json: AsJson = False,
@@ -104,10 +116,17 @@ def gc_command(
     """List, and with --yes remove, what nobody will miss.
 
     That is what a killed process left unfinished, the rows of failed runs, and second
-    copies. A complete run is only removed when named, or with --older-engines.
+    copies. A complete run only goes when it is named, or with --older-engines. What
+    another process is writing at the time is left alone.
     """
-    from bordersim.cli.gc import collect
+    from bordersim.cli.gc import Request, collect
 
-    raise typer.Exit(
-        collect(results, tuple(runs or ()), older=older_engines, yes=yes, as_json=as_json)
+    request = Request(
+        results=results,
+        runs=tuple(runs or ()),
+        older_engines=older_engines,
+        damaged=damaged,
+        yes=yes,
+        as_json=as_json,
     )
+    raise typer.Exit(collect(request))
