@@ -9,7 +9,7 @@ import typer
 
 from bordersim._version import __version__
 from bordersim.cli.completion import setting_keys
-from bordersim.cli.look_commands import show_command
+from bordersim.cli.look_commands import diff_command, show_command
 from bordersim.cli.options import AsJson, Files, Quiet, Results
 from bordersim.cli.runs_commands import runs_app
 
@@ -100,6 +100,7 @@ def check_command(files: Files, as_json: AsJson = False) -> None:
 
 
 app.command(name="show")(show_command)
+app.command(name="diff")(diff_command)
 
 
 @app.command(name="schema")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bordersim.cli.completion import lever_keys, scenario_files, setting_keys
-from bordersim.cli.options import AsJson
+from bordersim.cli.options import AsJson, Results
 
 Settings = Annotated[
     list[str] | None,
@@ -24,7 +24,7 @@ Settings = Annotated[
 def show_command(
     scenario: Annotated[
         Path | None,
-        typer.Argument(metavar="[SCENARIO]", show_default=False, autocompletion=scenario_files),
+        typer.Argument(metavar="SCENARIO", show_default=False, autocompletion=scenario_files),
     ] = None,
     settings: Settings = None,
     layers: Annotated[
@@ -60,3 +60,23 @@ def show_command(
         as_json=as_json,
     )
     raise typer.Exit(show(request))
+
+
+ScenarioFile = Annotated[Path, typer.Argument(show_default=False, autocompletion=scenario_files)]
+
+
+def diff_command(
+    a: ScenarioFile,
+    b: ScenarioFile,
+    out: Results = Path("results"),
+    as_json: AsJson = False,
+) -> None:
+    """Show what differs in effect between two scenarios.
+
+    Levers are compared as functions of time and place, however their policies are written.
+    Stored runs of both with the same seeds, in OUT/<scenario name>, are compared year by
+    year. Exit code 0 whether or not anything differs.
+    """
+    from bordersim.cli.diff import show_difference
+
+    raise typer.Exit(show_difference(a, b, out, as_json=as_json))
