@@ -41,6 +41,7 @@ LIMITS = (
     "the range of a quantity written as text with a unit, and that it makes whole months",
     "whether policies that add, scale or take their value from a parameter, or several "
     "policies together, keep a lever in its range",
+    "that the shares of a list add up to one",
     "a key given twice, anchors, tags and not-a-number: no part of JSON",
     "that 1.0 is no whole number",
 )
