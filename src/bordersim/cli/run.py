@@ -123,9 +123,19 @@ def _run_one(
     scenario: Scenario, request: Request, options: Options
 ) -> tuple[dict[str, Any], ExitCode]:
     """Have the runs of one scenario and show them: its part of the document, and the code."""
+    from bordersim.running import execute, jobs_of
+
+    reporter = Reporter(scenario.name, quiet=request.quiet)
+
+    def kept() -> str:
+        had = reporter.standing.had if reporter.standing else 0
+        return _kept(had, request.replicates, request.out / scenario.name)
+
     try:
-        with _noticing():
-            outcomes = _outcomes(scenario, request, options)
+        with _noticing(), last_words(kept):
+            jobs = jobs_of(scenario, request.seed, request.replicates)
+            with reporter:
+                outcomes = execute(jobs, options, reporter)
             return _show(scenario, outcomes, request), _code_of(outcomes)
     except BordersimError as error:
         say(f"{scenario.name}: {error}")
@@ -133,29 +143,17 @@ def _run_one(
         return document, ExitCode.RUN_FAILED
 
 
-def _outcomes(scenario: Scenario, request: Request, options: Options) -> tuple[Outcome, ...]:
-    from bordersim.running import execute, jobs_of
-
-    jobs = jobs_of(scenario, request.seed, request.replicates)
-    with Reporter(scenario.name, quiet=request.quiet) as reporter:
-
-        def kept() -> str:
-            had = reporter.standing.had if reporter.standing else 0
-            return _kept(had, len(jobs), request.out / scenario.name)
-
-        with last_words(kept):
-            return execute(jobs, options, reporter)
-
-
 def _kept(had: int, n_runs: int, folder: Path) -> str:
     """What a stopped batch leaves, and how to go on."""
+    if had == n_runs:
+        return f"all that was asked for is stored in {folder}; the same command shows it"
     if n_runs == 1:
         return (
             f"the run under way is not kept (runs are stored whole, in {folder}); "
             "the same command starts it again"
         )
-    if had == n_runs:
-        return f"all {n_runs} runs are stored in {folder}; the same command shows them"
+    if not had:
+        return f"none of {n_runs} runs is stored yet; the same command starts again"
     return (
         f"{had} of {n_runs} runs are stored in {folder} and stay there; "
         f"the same command goes on with the other {n_runs - had}"
