@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
 from pydantic_core import ErrorDetails
 
 from bordersim.dates import parse_month
-from bordersim.errors import Problem, suggestion
+from bordersim.errors import MOST_PROBLEMS, Problem, shortened, suggestion
 from bordersim.units import describe
 from bordersim.yaml_source import KeyPath, YamlDocument
 
@@ -102,10 +102,14 @@ def validate(
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
+        details = error.errors(include_url=False)
+        for detail in details[:MOST_PROBLEMS]:
             inside: KeyPath = detail["loc"]
             where = (*path, *inside)
             problems.append(document.problem(where, _message(model, inside, detail)))
+        if len(details) > MOST_PROBLEMS:
+            message = f"and {len(details) - MOST_PROBLEMS:,} more mistakes like these"
+            problems.append(document.problem(path, message))
         return None
 
 
@@ -118,7 +122,9 @@ def _message(model: type[ClosedModel], inside: KeyPath, detail: ErrorDetails) ->
         message = "required, but not given"
     elif kind == "extra_forbidden":
         unknown = str(inside[-1])
-        message = f'unknown key "{unknown}"{suggestion(unknown, _keys(model, inside[:-1]))}'
+        message = (
+            f'unknown key "{shortened(unknown)}"{suggestion(unknown, _keys(model, inside[:-1]))}'
+        )
     elif kind == "literal_error":
         allowed = str(detail["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
         message = f"got {got}; allowed: {allowed}"

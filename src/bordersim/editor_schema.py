@@ -16,7 +16,10 @@ from typing import Any, get_args
 
 from pydantic import PlainValidator
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core.core_schema import PlainValidatorFunctionSchema
+from pydantic_core.core_schema import (
+    BeforeValidatorFunctionSchema,
+    PlainValidatorFunctionSchema,
+)
 
 from bordersim.closed_schema import Month, NumberOrList, Quantity
 from bordersim.codes import EPOCH_YEAR, LAST_MONTH
@@ -25,7 +28,7 @@ from bordersim.evidence import read_evidence
 from bordersim.levers import FACTORS, LeverSpec
 from bordersim.parameters import Parameter
 from bordersim.policies import SCALE_UNIT
-from bordersim.schema import SCENARIO_SCHEMA, Name, ScenarioFile
+from bordersim.schema import NAME_PATTERN, SCENARIO_SCHEMA, Given, Name, ScenarioFile
 from bordersim.units import unit_factor, units_like
 from bordersim.vocabulary import Vocabulary, read_vocabulary
 from bordersim.yaml_source import read_yaml
@@ -37,7 +40,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 LIMITS = (
     "whether `extends` names a file that is there, and what that file holds",
     "whether a policy to drop is inherited, and whether an id is given twice",
-    "that an end comes before its start",
+    "that an end comes before its start, and that a scale leaves parts of the river no guard",
     "the range of a quantity written as text with a unit, and that it makes whole months",
     "whether policies that add, scale or take their value from a parameter, or several "
     "policies together, keep a lever in its range",
@@ -125,6 +128,13 @@ class _Shapes(GenerateJsonSchema):
     def function_plain_schema(self, schema: PlainValidatorFunctionSchema) -> Words:
         return deepcopy(_READ[schema["function"]["function"]])
 
+    def function_before_schema(self, schema: BeforeValidatorFunctionSchema) -> Words:
+        words = super().function_before_schema(schema)
+        if schema["function"]["function"] is Given.func:
+            (given,) = (way for way in words["anyOf"] if way != {"type": "null"})
+            return dict(given)
+        return words
+
 
 def _months() -> str:
     years = [str(EPOCH_YEAR + offset) for offset in range((LAST_MONTH + 1) // 12)]
@@ -137,7 +147,7 @@ def _pattern(pattern: str, says: str) -> Words:
 
 _READ: dict[Any, Words] = {
     _reader(Name): {"type": "string"}
-    | _pattern(r"^[a-z0-9_-][a-z0-9._-]{0,79}" + _END, "a-z 0-9 . _ - , not starting with a dot"),
+    | _pattern(NAME_PATTERN + _END, "a-z 0-9 . _ - , not starting with a dot or a dash"),
     _reader(Month): {"type": "string"} | _pattern(_months(), "a month such as 2012-04"),
     _reader(Quantity): {"type": ["number", "string"]},
     _reader(NumberOrList): {
@@ -175,14 +185,18 @@ def _name_things(keys: Words, known: Vocabulary) -> None:
     keys["lever"] |= _any_of({key: _lever(catalogue[key]) for key in catalogue})
     numbers = [key for key in parameters if isinstance(parameters[key].value, float)]
     told = _any_of({key: parameters[key].title for key in numbers})
-    keys["parameter"]["anyOf"] = [*told["anyOf"], {"type": "null"}]
+    keys["parameter"] |= told
     by_factor = {
         factor: ", ".join(key for key in catalogue if catalogue[key].factor == factor)
         for factor in FACTORS
     }
-    keys["factor"]["anyOf"] = [*_any_of(by_factor)["anyOf"], {"type": "null"}]
+    keys["factor"] |= _any_of(by_factor)
     keys["evidence"]["items"] = {"$ref": "#/$defs/evidence"}
-    keys["ramp"] |= _quantity("months") | {"minimum": 0, "multipleOf": 1}
+    keys["ramp"] |= _quantity("months") | {
+        "minimum": 0,
+        "maximum": LAST_MONTH + 1,
+        "multipleOf": 1,
+    }
 
 
 def _policies_of(files: Iterable[Path]) -> list[str]:

@@ -10,6 +10,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+MOST_PROBLEMS = 100
+"""Mistakes of one kind that are told of one file; what follows is only counted."""
+
 _LONGEST_LIST = 40
 _LONGEST_NAME = 60
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bordersim.errors import Problem, ScenarioError
 from bordersim.tables import read_table
+from bordersim.text_files import read_text
 
 _CITED_ROW = re.compile(r"\|\s*((?:S[12]\.\w+)|(?:M\d+))\s*\|\s*([^|]*?)\s*\|")
 _MECHANISM = re.compile(r"M\d+\Z")
@@ -38,12 +39,8 @@ def read_evidence(folder: Path) -> dict[str, str]:
         if name in facts:
             problems.append(Problem(row.where, "id", f'"{name}" is given twice'))
         facts[name] = f"{row.cells['date']}: {row.cells['event']} ({row.cells['source']})"
-    try:
-        lines = (folder / "reported.md").read_text("utf-8").splitlines()
-    except OSError as error:
-        problems.append(Problem("reported.md", "", f"cannot be read: {error}"))
-        lines = []
-    cited = (match for line in lines if (match := _CITED_ROW.match(line)) is not None)
+    text = read_text(folder / "reported.md", problems, "text with tables of cited facts") or ""
+    cited = (match for line in text.split("\n") if (match := _CITED_ROW.match(line)) is not None)
     facts.update((match[1], match[2]) for match in cited)
     if problems:
         raise ScenarioError(problems)

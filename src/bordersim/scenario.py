@@ -12,18 +12,25 @@ from bordersim.dates import month_label
 from bordersim.drivers import Drivers
 from bordersim.errors import Problem, ScenarioError
 from bordersim.frozen import FrozenMap
-from bordersim.levers import LeverCatalogue, LeverPaths, apply_budget, starting_paths
+from bordersim.levers import (
+    LeverCatalogue,
+    LeverPaths,
+    apply_budget,
+    driver_problems,
+    starting_paths,
+)
 from bordersim.parameters import Parameters
 from bordersim.places import Places
 from bordersim.policies import Policy, apply_policies
 from bordersim.provenance import OWN, SETTING, History, SetBy, note
+from bordersim.scenario_chain import read_chain
+from bordersim.scenario_checks import scale_mistake
 from bordersim.scenario_files import (
     Inherited,
     in_order,
     layer_from_call,
     merge_layers,
     nothing_inherited,
-    read_chain,
 )
 from bordersim.scenario_views import ScenarioViews
 from bordersim.schema import SCENARIO_SCHEMA, parse_name
@@ -73,8 +80,12 @@ class Scenario(ScenarioViews):
     files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        # A scenario that exists can be run: whatever made it, its levers stay in range.
-        problems = self._computed[1]
+        # A scenario that exists can be run: whatever made it, its levers stay in range,
+        # and it has guards.
+        problems = list(self._computed[1])
+        mistake = scale_mistake(self.scale, self.places, self.parameters)
+        if mistake is not None:
+            problems.append(Problem(self.name, "population.scale", mistake))
         if problems:
             raise ScenarioError(problems)
 
@@ -82,7 +93,8 @@ class Scenario(ScenarioViews):
     def _computed(self) -> tuple[LeverPaths, list[Problem]]:
         drivers = self.drivers.lever_defaults(self.parameters)
         paths = starting_paths(self.catalogue, self.places, drivers)
-        problems = apply_policies(
+        problems = driver_problems(paths, self.catalogue, self.places)
+        problems += apply_policies(
             paths, self.policies, self.catalogue, self.places, self.parameters
         )
         apply_budget(paths, self.catalogue, self.places)

@@ -4,104 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from bordersim.closed_schema import validate
-from bordersim.data_files import scenarios_folder
 from bordersim.dates import month_label, parse_month
-from bordersim.errors import Problem, suggestion
+from bordersim.errors import MOST_PROBLEMS, Problem
 from bordersim.parameters import Parameters
 from bordersim.policies import Policy
 from bordersim.policy_list import PolicyList
 from bordersim.provenance import EXTENDED, OWN, PACKAGE, POLICY, SETTING, SetBy, note
+from bordersim.scenario_chain import Layer
+from bordersim.scenario_checks import scale_mistake
 from bordersim.schema import ScenarioFile
 from bordersim.vocabulary import Vocabulary
-from bordersim.yaml_source import YamlDocument, read_yaml
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One scenario file.
-
-    Attributes
-    ----------
-    document
-        Raw content with lines.
-    file
-        The same, validated; None if the schema found a mistake.
-    """
-
-    document: YamlDocument
-    file: ScenarioFile | None
-
-
-def read_chain(path: Path, problems: list[Problem]) -> list[Layer]:
-    """Read a scenario file and everything it extends.
-
-    Parameters
-    ----------
-    path
-        The scenario file.
-    problems
-        Receives what is wrong with any of the files as such.
-
-    Returns
-    -------
-    list of Layer
-        From the root of the chain to the file asked for.
-    """
-    layers: list[Layer] = []
-    visited: list[Path] = []
-    current: Path | None = path
-    while current is not None:
-        document = read_yaml(current, problems)
-        if document is None:
-            break
-        layers.append(Layer(document, validate(ScenarioFile, document, problems)))
-        visited.append(current.resolve())
-        current = _parent(document, current, visited, problems)
-    return layers[::-1]
-
-
-def _parent(
-    document: YamlDocument, path: Path, visited: list[Path], problems: list[Problem]
-) -> Path | None:
-    named = document.mapping().get("extends")
-    if not isinstance(named, str):
-        return None
-    try:
-        return _resolve_parent(named, document, path, visited, problems)
-    except (OSError, ValueError):
-        # Names the operating system refuses: too long, or with a null in them.
-        problems.append(document.problem(("extends",), f"cannot be a file name: {named[:40]!r}"))
-        return None
-
-
-def _resolve_parent(
-    named: str, document: YamlDocument, path: Path, visited: list[Path], problems: list[Problem]
-) -> Path | None:
-    beside = path.parent / named
-    shipped = scenarios_folder() / named
-    parent = shipped if not beside.exists() and shipped.exists() else beside
-    message = None
-    if parent.resolve() in visited:
-        message = f'"{named}" extends this file in turn: a circle'
-    elif parent.is_dir():
-        message = f'"{named}" is a folder, expected a scenario file'
-    elif not parent.exists():
-        known = sorted({file.name for file in (*path.parent.glob("*.yaml"), *_shipped())})
-        close = suggestion(Path(named).name, known)
-        message = f'no such file "{named}" beside this one or among the shipped{close}'
-    if message is not None:
-        problems.append(document.problem(("extends",), message))
-        return None
-    return parent
-
-
-def _shipped() -> set[Path]:
-    other = {"parameters.yaml", "levers.yaml"}
-    return {file for file in scenarios_folder().glob("*.yaml") if file.name not in other}
+from bordersim.yaml_source import YamlDocument
 
 
 @dataclass
@@ -210,6 +126,7 @@ def merge_layers(
         if layer.file is not None:
             _overlay_sections(layer.document, layer.file, name, merged)
     problems.extend(policies.range_problems(merged.parameters))
+    problems.extend(_scale_problems(layers, merged, vocabulary))
     if layers and not problems:
         problems.extend(_unset(layers[-1].document, merged))
     merged.policies = tuple(policies.policies)
@@ -283,6 +200,20 @@ def _overlay_sections(
             note(merged.history, f"population.{key}", entry)
 
 
+def _scale_problems(
+    layers: list[Layer], merged: Inherited, vocabulary: Vocabulary
+) -> list[Problem]:
+    if "scale" not in merged.people:
+        return []
+    message = scale_mistake(merged.people["scale"], vocabulary.places, merged.parameters)
+    # The file that set it is to blame, or the one that left too few guards for it.
+    setters = [
+        layer.document for layer in layers if "scale" in layer.document.mapping("population")
+    ]
+    document = setters[-1] if setters else layers[-1].document
+    return [] if message is None else [document.problem(("population", "scale"), message)]
+
+
 def _unset(document: YamlDocument, merged: Inherited) -> list[Problem]:
     wanted = [("time", "start", merged.span), ("time", "end", merged.span)]
     people = [("population", "scale", merged.people), ("population", "world_seed", merged.people)]
@@ -301,8 +232,13 @@ def _overlay_parameters(
     problems: list[Problem],
 ) -> None:
     valid: dict[str, Any] = {}
+    most = len(problems) + MOST_PROBLEMS
     for key, value in document.mapping("parameters").items():
-        message = vocabulary.parameters.mistake(key, value)
+        if len(problems) >= most:
+            too_many = "too many mistakes; the rest is not judged"
+            problems.append(document.problem(("parameters", key), too_many))
+            break
+        message = _parameter_mistake(key, value, vocabulary)
         if message is None:
             valid[key] = value
         elif _is_number_or_list(value) or key not in vocabulary.parameters:
@@ -313,10 +249,16 @@ def _overlay_parameters(
         note(merged.history, key, SetBy(name, where, merged.parameters[key].value))
 
 
+def _parameter_mistake(key: str, value: object, vocabulary: Vocabulary) -> str | None:
+    if key in vocabulary.catalogue:
+        return f'"{key}" is a lever; move it with a policy, or with --set'
+    return vocabulary.parameters.mistake(key, value)
+
+
 def _is_number_or_list(value: object) -> bool:
     # Anything else is reported by the schema already.
     items = value if isinstance(value, list) and value else [value]
-    return all(isinstance(item, (int, float)) and math.isfinite(item) for item in items)
+    return all(isinstance(item, (int, float)) and abs(item) < math.inf for item in items)
 
 
 def _check_span(document: YamlDocument, span: dict[str, int], problems: list[Problem]) -> None:

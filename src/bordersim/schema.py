@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator
+from pydantic import BeforeValidator, Field, PlainValidator
 
 from bordersim.closed_schema import (
     ClosedModel,
@@ -20,7 +20,13 @@ from bordersim.units import describe
 
 SCENARIO_SCHEMA = "bordersim/scenario@1"
 
-_NAME = re.compile(r"[a-z0-9_-][a-z0-9._-]{0,79}\Z")
+_DEVICES = r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])"
+_LETTERS = r"[a-z0-9_](?:[a-z0-9._-]{0,78}[a-z0-9_-])?"
+_NAME = re.compile(_LETTERS + r"\Z")
+_DEVICE = re.compile(_DEVICES + r"(?:\.|\Z)")
+
+NAME_PATTERN = rf"^(?!{_DEVICES}(?:\.|$)){_LETTERS}"
+"""What a name begins with, for languages other than Python; nothing may follow it."""
 
 
 def parse_name(raw: object) -> str:
@@ -39,15 +45,29 @@ def parse_name(raw: object) -> str:
     Raises
     ------
     ValueError
-        If it holds anything but a-z, 0-9, dot, underscore and dash, starts with a dot,
-        or is longer than 80 characters.
+        If it holds anything but a-z, 0-9, dot, underscore and dash, starts with a dot or
+        a dash, ends in a dot, is longer than 80 characters, or means a device on Windows.
     """
+    if isinstance(raw, (bool, int, float)):
+        raise ValueError(f"got {describe(raw)}, expected text; put it in quotes")
     if not isinstance(raw, str) or _NAME.match(raw) is None:
         raise ValueError(
-            f"got {describe(raw)}; allowed: a-z 0-9 . _ - , not starting with a dot, 80 at most"
+            f"got {describe(raw)}; allowed: a-z 0-9 . _ - , 80 at most, "
+            "not starting with a dot or a dash nor ending in a dot"
         )
+    if _DEVICE.match(raw) is not None:
+        raise ValueError(f'got "{raw}", which names a device on Windows; take another name')
     return raw
 
+
+def _given(raw: object) -> object:
+    if raw is None:
+        raise ValueError("got nothing; give a value, or leave the key out")
+    return raw
+
+
+Given = BeforeValidator(_given)
+"""A key that may be left out, but not given as nothing: ``places:`` would act everywhere."""
 
 Name = Annotated[str, PlainValidator(parse_name)]
 
@@ -62,10 +82,10 @@ class TimeSection(ClosedModel):
 class PopulationSection(ClosedModel):
     """Who lives in the model: share of the nation simulated, and seed of their traits."""
 
-    scale: float | None = Field(
+    scale: Annotated[float | None, Given] = Field(
         default=None, gt=0.0, le=1.0, description="Share of the nation simulated; 1 is everybody."
     )
-    world_seed: int | None = Field(
+    world_seed: Annotated[int | None, Given] = Field(
         default=None, ge=0, lt=2**63, description="Seed of people's fixed traits."
     )
 
@@ -83,7 +103,7 @@ class PolicyEntry(ClosedModel):
         default=None,
         description="A number in the lever's unit (a multiplier for scale), or text with a unit.",
     )
-    parameter: str | None = Field(
+    parameter: Annotated[str | None, Given] = Field(
         default=None, description="Parameter that holds the value, instead of value."
     )
     start: Month = Field(alias="from", description="First month in force.")
@@ -93,10 +113,10 @@ class PolicyEntry(ClosedModel):
     ramp: Quantity = Field(
         default=0.0, description="Months over which it comes into full force; at once when 0."
     )
-    places: list[str] | None = Field(
+    places: Annotated[list[str] | None, Given] = Field(
         default=None, description="Where it acts; everywhere when left out."
     )
-    factor: Factor | None = Field(
+    factor: Annotated[Factor | None, Given] = Field(
         default=None, description="Group of causes it counts among; the lever's when left out."
     )
     evidence: list[str] = Field(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bordersim.dates import month_label, parse_month
-from bordersim.errors import Problem, ScenarioError, suggestion
+from bordersim.errors import Problem, ScenarioError, shortened, suggestion
 from bordersim.levers import LeverCatalogue
 from bordersim.parameters import Parameters
 from bordersim.provenance import SETTING
@@ -101,7 +101,7 @@ def _read_one(
         return
     else:
         valid = (*parameters, *catalogue, *_SECTION_KEYS)
-        raise ValueError(f'unknown key "{key}"{suggestion(key, valid)}')
+        raise ValueError(f'unknown key "{shortened(key)}"{suggestion(key, valid)}')
     if mistake is not None:
         raise ValueError(mistake)
 

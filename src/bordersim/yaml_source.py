@@ -233,6 +233,11 @@ class _RefusedError(Exception):
     """The file uses something that is not read; the problem is already noted."""
 
 
+def _line(event: Any) -> int:
+    line: int = event.start_mark.line
+    return line + 1
+
+
 class _Builder:
     """Plain Python from the events of one file."""
 
@@ -267,7 +272,7 @@ class _Builder:
         raise _RefusedError
 
     def _where(self, event: Any) -> str:
-        return f"{self.document.label}:{event.start_mark.line + 1}"
+        return f"{self.document.label}:{_line(event)}"
 
     def _value(self, event: Any, path: KeyPath) -> Any:
         if isinstance(event, AliasEvent) or event.anchor is not None:
@@ -279,7 +284,7 @@ class _Builder:
         self.n_values += 1
         if self.n_values > _MOST_VALUES:
             self._refuse(event, f"more than {_MOST_VALUES:,} values in one file")
-        self.document.lines.setdefault(path, event.start_mark.line + 1)
+        self.document.lines.setdefault(path, _line(event))
         if isinstance(event, MappingStartEvent):
             return self._mapping(path)
         if isinstance(event, SequenceStartEvent):
@@ -302,11 +307,11 @@ class _Builder:
         while not isinstance(event := next(self.events), MappingEndEvent):
             if not isinstance(event, ScalarEvent) or event.anchor or event.tag:
                 self._refuse(event, "a key must be plain text")
-            here = (*path, event.value)
+            here, line = (*path, event.value), _line(event)
             if event.value == "<<":
                 self._refuse(event, 'merge keys ("<<") are not allowed; write the keys out')
             if event.value not in result:
-                self.document.lines[here] = event.start_mark.line + 1
+                self.document.lines[here] = line
                 result[event.value] = self._value(next(self.events), here)
                 continue
             message = f"given twice, first on line {self.document.lines[here]}"
