@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bordersim.errors import BordersimError
 from bordersim.parts import FailedRun
 from bordersim.results import Run
 
@@ -48,18 +49,19 @@ def simulate_job(
     try:
         finished: Run = simulate(job.scenario, job.seed, events=events, check=check, progress=tell)
     except Exception as error:
-        return failed_run(job, error, time.perf_counter() - began)
+        told = compiled.cache_fault(error) or error
+        return _failed_run(job, told, error, time.perf_counter() - began)
     return finished
 
 
-def failed_run(job: Job, error: Exception, wall_s: float = 0.0) -> FailedRun:
-    """Row of a job that ended in an error."""
+def _failed_run(job: Job, told: Exception, raised: Exception, wall_s: float) -> FailedRun:
     return FailedRun(
         run_id=job.run_id,
         scenario=job.scenario,
         seed=job.seed,
-        error=str(error) or type(error).__name__,
-        error_type=type(error).__name__,
-        traceback="".join(traceback.format_exception(error)).rstrip(),
+        error=str(told) or type(told).__name__,
+        error_type=type(told).__name__,
+        traceback="".join(traceback.format_exception(raised)).rstrip(),
+        unforeseen=not isinstance(told, BordersimError),
         wall_s=wall_s,
     )

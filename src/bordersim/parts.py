@@ -130,7 +130,8 @@ class FailedRun:
 
     ``error`` is the message, in one line or several; ``error_type`` the name of
     the class of error, ``traceback`` where it was raised (empty when nothing was
-    raised, as when the process was killed).
+    raised, as when the process was killed). ``unforeseen`` marks an error that this
+    package does not raise on purpose: its message alone says little.
     """
 
     run_id: str
@@ -139,6 +140,7 @@ class FailedRun:
     error: str
     error_type: str
     traceback: str = ""
+    unforeseen: bool = False
     wall_s: float = 0.0
 
 

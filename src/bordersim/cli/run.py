@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from bordersim.scenario import Scenario
 
 
-_OURS = frozenset({"BordersimError", "ScenarioError", "StoreError"})
-
-
 @dataclass(frozen=True)
 class Request:
     """Options of the command as typed."""
@@ -210,7 +207,7 @@ def _show(scenario: Scenario, outcomes: Sequence[Outcome], request: Request) -> 
 
 def _told(failure: FailedRun) -> str:
     """Message of a failed run; a name of the error where it is none of ours."""
-    if not failure.traceback or failure.error_type in _OURS:
+    if not failure.unforeseen:
         return failure.error
     return f"{failure.error_type}: {failure.error} (its traceback is in the run's stored row)"
 
