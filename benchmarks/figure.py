@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.numbers import Found, line_through, runs_of
-from benchmarks.report import EVENT_CASES, POPULATION_CASES
+from benchmarks.tables import EVENT_CASES, POPULATION_CASES
 
 BLUE, GREY = "#0072B2", "#666666"
 
@@ -34,7 +34,7 @@ def draw(found: Found, path: Path) -> bool:
         ax.set_xlabel(f"{key}, million", fontsize=9)
         ax.tick_params(labelsize=8)
         ax.spines[["top", "right"]].set_visible(False)
-    axes[0].set_ylabel("seconds for 264 months", fontsize=9)
+    axes[0].set_ylabel("seconds a run", fontsize=9)
     fit = line_through(found, EVENT_CASES, "considerers")
     if fit is not None:
         end = axes[1].get_xlim()[1]

@@ -6,10 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 from benchmarks.cases.child import Findings
@@ -24,11 +21,6 @@ class CaseFailedError(Exception):
     """A measurement ended with an error."""
 
 
-def _environment(cache: str | None = None) -> dict[str, str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return environment | ({"BORDERSIM_CACHE": cache} if cache else {})
-
-
 def run_case(case: Case) -> Findings:
     """Findings of one repetition.
 
@@ -37,16 +29,9 @@ def run_case(case: Case) -> Findings:
     CaseFailedError
         With the end of what the process wrote to stderr.
     """
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        environment = _environment(f"{folder}/cache" if case.empty_cache else None)
-        if case.module:
-            return _measure(case, environment)
-        return _time(case, f"{folder}/results", environment)
-
-
-def _measure(case: Case, environment: dict[str, str]) -> Findings:
     python = str(PEERS_PYTHON) if case.peers else sys.executable
     words = [python, "-m", f"benchmarks.cases.{case.module}", json.dumps(dict(case.options))]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         words, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
     )
@@ -56,34 +41,12 @@ def _measure(case: Case, environment: dict[str, str]) -> Findings:
     return findings
 
 
-def _time(case: Case, out: str, environment: dict[str, str]) -> Findings:
-    """Wall time of a command from its start to its end; its own processor time and memory."""
-    programme = Path(sys.executable).parent / case.programme
-    words = [str(programme), *(word.format(out=out) for word in case.command)]
-    with tempfile.TemporaryFile() as errors:
-        begun = time.perf_counter()
-        child = subprocess.Popen(
-            words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=errors
-        )
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - begun
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode != 0:
-            errors.seek(0)
-            raise CaseFailedError(_end_of(errors.read().decode(errors="replace")))
-    return {
-        "seconds": seconds,
-        "cpu_seconds": usage.ru_utime + usage.ru_stime,
-        "peak_mb": usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10),
-    }
-
-
 def _end_of(text: str) -> str:
     lines = [line for line in text.strip().splitlines() if line.strip()]
     return lines[-1].strip().replace(str(ROOT), ".") if lines else "it said nothing"
 
 
-def run_all(cases: Iterable[Case], say: Callable[[str], None]) -> Results:
+def run_all(cases: Iterable[Case], say: Callable[[str], None], *, warm: bool = True) -> Results:
     """Every case in turn, round after round, so that pairs are neighbours in time.
 
     A case that fails keeps its error and is not tried again; the others go on.
@@ -92,7 +55,7 @@ def run_all(cases: Iterable[Case], say: Callable[[str], None]) -> Results:
     results: Results = {
         case.name: {"options": dict(case.options), "runs": [], "error": None} for case in cases
     }
-    if not all(case.peers for case in cases):
+    if warm:
         say("compiled kernels: made once, before anything is timed")
         run_case(Case("warm-up", "whole_run", {"scale": 0.01}))
     for number in range(max((case.rounds for case in cases), default=0)):

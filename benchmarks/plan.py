@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from benchmarks.worlds import NATION, SCENARIO
+from benchmarks.worlds import NATION
 
 POPULATIONS = (1_000_000, 5_000_000, NATION)
 TIMES = (0.5, 1.0, 2.0, 4.0)
@@ -21,33 +21,34 @@ class Case:
     name
         Key in the results.
     module
-        File in ``cases/``; empty for a command.
+        File in ``cases/``.
     options
         Arguments of its ``measure``.
-    command
-        Words after the programme's name; ``{out}`` is a new folder for each repetition.
-    programme
-        ``python`` or ``bordersim``, for a command.
     rounds
         Repetitions.
     peers
         Whether it runs in the environment of the peers.
-    empty_cache
-        Whether it starts without compiled kernels.
     """
 
     name: str
-    module: str = ""
+    module: str
     options: Mapping[str, Any] = field(default_factory=dict)
-    command: tuple[str, ...] = ()
-    programme: str = "python"
     rounds: int = 5
     peers: bool = False
-    empty_cache: bool = False
 
 
-def _run(scale: str) -> tuple[str, ...]:
-    return ("run", str(SCENARIO), "--scale", scale, "--out", "{out}", "--quiet")
+def _python(*words: str) -> dict[str, Any]:
+    return {"words": words}
+
+
+def _bordersim(*words: str) -> dict[str, Any]:
+    return {"words": words, "programme": "bordersim"}
+
+
+def _run(scale: str) -> dict[str, Any]:
+    return _bordersim(
+        "run", "scenarios/historical.yaml", "--scale", scale, "--out", "{out}", "--quiet"
+    )
 
 
 WHOLE = (
@@ -79,13 +80,13 @@ SWEEPS = (
 )
 PROFILE = (Case("profile", "profile_month", {"scale": 1.0, "repeats": 3}, rounds=1),)
 START = (
-    Case("python", command=("-c", "pass")),
-    Case("import", command=("-c", "import bordersim")),
-    Case("help", command=("--help",), programme="bordersim"),
-    Case("warm_001", command=_run("0.01"), programme="bordersim"),
-    Case("warm_1", command=_run("1"), programme="bordersim", rounds=3),
+    Case("python", "command", _python("-c", "pass")),
+    Case("import", "command", _python("-c", "import bordersim")),
+    Case("help", "command", _bordersim("--help")),
     Case("load", "kernel_load"),
-    Case("cold_001", command=_run("0.01"), programme="bordersim", rounds=1, empty_cache=True),
+    Case("warm_001", "command", _run("0.01")),
+    Case("warm_1", "command", _run("1"), rounds=3),
+    Case("cold_001", "command", {**_run("0.01"), "empty_cache": True}, rounds=1),
 )
 FULL = (*WHOLE, *PEERS, *SWEEPS, *PROFILE, *START)
 

@@ -43,4 +43,4 @@ def answer(measure: Callable[..., Findings]) -> None:
     findings = measure(**options)
     sys.stdout.flush()
     os.dup2(stdout, 1)
-    print(json.dumps(findings | {"peak_mb": peak_mb()}), flush=True)
+    print(json.dumps({"peak_mb": peak_mb()} | findings), flush=True)

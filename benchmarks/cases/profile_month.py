@@ -11,11 +11,10 @@ from typing import Any
 
 import bordersim as bs
 from benchmarks.cases.child import Findings, answer, timed
-from benchmarks.cases.whole_run import COUNTED, warmed
+from benchmarks.cases.whole_run import counts_of, warmed
 from benchmarks.instrument import Stopwatch
 from benchmarks.steps import MONTH, OPENED, PYTHON_PARTS, SIMULATION, UNITS
 from benchmarks.worlds import SCENARIO
-from bordersim.results import Run
 from bordersim.scenario import Scenario
 
 
@@ -80,13 +79,6 @@ def clocked(stopwatch: Stopwatch, parts: Parts) -> Iterator[None]:
             setattr(owner, name, value)
 
 
-def counts_of(run: Run) -> dict[str, float]:
-    """What the costs of steps are divided by."""
-    counts = {name: float(run.annual(name).sum()) * run.scale for name in COUNTED}
-    counts["person_months_in_china"] = float(run.annual("stock_china").sum()) * 12 * run.scale
-    return counts | {"months": float(run.n_months)}
-
-
 def rows_of(total: float, stopwatch: Stopwatch, parts: Parts) -> list[list[Any]]:
     """Rows [where, step, seconds, unit's count, unit] that add up to ``total``."""
     kernels = stopwatch.seconds()
@@ -127,7 +119,7 @@ def measure(scale: float = 1.0, repeats: int = 3, until: str = "") -> Findings:
         rounds.append({"plain": plain_time, "clocked": time_taken, "rows": rows})
     return {
         "rounds": rounds,
-        "counts": counts_of(plain),
+        "counts": counts_of(plain) | {"months": float(plain.n_months)},
         "compile_seconds": compiling["seconds"],
         "digest": plain.digest,
     }

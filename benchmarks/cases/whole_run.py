@@ -7,6 +7,7 @@ from typing import Any
 import bordersim as bs
 from benchmarks.cases.child import Findings, answer, timed
 from benchmarks.worlds import SCENARIO, WORLDS, residents_of
+from bordersim.results import Run
 from bordersim.scenario import Scenario
 from bordersim.simulation import simulate
 
@@ -16,6 +17,12 @@ COUNTED = ("considerers", "crossings", "arrivals", "candidates")
 def warmed(scenario: Scenario) -> None:
     """Load the compiled kernels by a run too small to matter."""
     simulate(scenario.scaled(0.001).until("1996-01"), 1)
+
+
+def counts_of(run: Run) -> dict[str, float]:
+    """What happened in a run, in agents simulated."""
+    counts = {name: float(run.value(name).sum()) * run.scale for name in COUNTED}
+    return counts | {"person_months_in_china": float(run.value("stock_china").sum()) * run.scale}
 
 
 def measure(world: str = "scaled", seed: int = 1, until: str = "", **options: Any) -> Findings:
@@ -36,13 +43,11 @@ def measure(world: str = "scaled", seed: int = 1, until: str = "", **options: An
     if until:
         scenario = scenario.until(until)
     run, time_taken = timed(lambda: simulate(scenario, seed))
-    counts = {name: float(run.annual(name).sum()) * run.scale for name in COUNTED}
     return {
         **time_taken,
-        **counts,
+        **counts_of(run),
         "residents": residents_of(scenario),
         "months": run.n_months,
-        "person_months_in_china": float(run.annual("stock_china").sum()) * 12 * run.scale,
         "digest": run.digest,
     }
 
