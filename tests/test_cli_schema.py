@@ -58,7 +58,7 @@ def with_policy(**keys: Any) -> dict[str, Any]:
 def loader_says(content: dict[str, Any], folder: Path) -> list[str]:
     """Problems of the loader but those that no schema could find."""
     path = folder / "sample.yaml"
-    write_yaml(content, path)
+    write_yaml(json.loads(json.dumps(content)), path)  # no object stands at two places of it
     try:
         load(path)
     except ScenarioError as error:
@@ -195,44 +195,52 @@ MONTHS = ("2010-01", "2012-4", month_label(0), month_label(LAST_MONTH), "2010-13
 SOME_LEVERS = ("china.patrol_rate", "south.settlement_cash", "custody.severity", "guards.per_km")
 QUANTITIES = ("0.1 per month", "1.2 a year", "2 months", "5 KRW million", "3 CNY", "2 times", "7%")
 PLACES = ("tumen_musan", "yalu_lower", "ryanggang", "nowhere", 3)
+
+
+def mostly(*likely: Any) -> st.SearchStrategy[Any]:
+    """Values that are likely to be right, and now and then something odd."""
+    return st.sampled_from((*likely * (2 * len(ODD) // len(likely) + 1), *ODD))
+
+
+def lists_of(*items: Any) -> st.SearchStrategy[Any]:
+    some = st.lists(st.sampled_from(items), max_size=3)
+    return st.one_of(some, some, st.sampled_from(ODD))
+
+
 POLICY_KEYS: dict[str, st.SearchStrategy[Any]] = {
-    "id": st.sampled_from(("q", "a b", ".x", *ODD)),
-    "title": st.sampled_from(("T", *ODD)),
-    "lever": st.sampled_from((*SOME_LEVERS, "china.nothing", *ODD)),
-    "op": st.sampled_from(("set", "scale", "add", "SET", *ODD)),
-    "value": st.one_of(st.floats(-1, 40), st.sampled_from((*QUANTITIES, *ODD, "absent"))),
-    "parameter": st.sampled_from(
-        ("history.patrol_start", "history.patrol_2008", "residents.age_effect", "none", *ODD)
-    ),
-    "from": st.sampled_from((*MONTHS, *ODD, "absent")),
-    "until": st.sampled_from((*MONTHS, *ODD)),
-    "ramp": st.sampled_from(("6 months", "1 year", "6", "3 CNY", 12, 3.0, *ODD)),
-    "places": st.one_of(st.lists(st.sampled_from(PLACES), max_size=3), st.sampled_from(ODD)),
-    "factor": st.sampled_from(("china", "weather", *ODD)),
-    "evidence": st.one_of(
-        st.lists(st.sampled_from(("M9", "S1.fee_2010", "M99", 4)), max_size=3),
-        st.sampled_from(ODD),
-    ),
+    "id": mostly("q", "q.r-s_1", "a b", ".x", "con.x"),
+    "title": mostly("T", ""),
+    "lever": mostly(*SOME_LEVERS),
+    "op": mostly("set", "scale", "add"),
+    "value": st.one_of(st.floats(-1, 40), mostly(*QUANTITIES, "absent")),
+    "parameter": mostly("history.patrol_start", "history.patrol_2008", "residents.age_effect"),
+    "from": mostly(*MONTHS),
+    "until": mostly(*MONTHS),
+    "ramp": mostly("6 months", "1 year", 12, 3.0, 372, 373, "6"),
+    "places": lists_of(*PLACES),
+    "factor": mostly("china", "guards"),
+    "evidence": lists_of("M9", "S1.fee_2010", "T.2012-04.command", "M99", 4),
     "colour": st.sampled_from(ODD),
 }
 KEYS: dict[str, st.SearchStrategy[Any]] = {
-    "schema": st.sampled_from(("bordersim/scenario@1", "bordersim/scenario@2", *ODD)),
-    "name": st.sampled_from(("y", "Y", "a/b", "n" * 80, "n" * 81, *ODD)),
-    "title": st.sampled_from(ODD),
+    "schema": mostly("bordersim/scenario@1"),
+    "name": mostly("y", "Y", "a/b", "n" * 80, "n" * 81, "aux"),
+    "title": mostly("T", ""),
     "extends": st.sampled_from(("base.yaml", "historical.yaml", None, "absent")),
     "time": st.one_of(
-        st.dictionaries(st.sampled_from(("start", "end", "when")), st.sampled_from(MONTHS)),
+        st.dictionaries(st.sampled_from(("start", "end")), mostly("2010-01", "2012-4")),
+        st.dictionaries(st.sampled_from(("start", "end", "when")), mostly(*MONTHS)),
         st.sampled_from(ODD),
     ),
     "population": st.one_of(
-        st.dictionaries(st.sampled_from(("scale", "world_seed", "size")), st.sampled_from(ODD)),
+        st.fixed_dictionaries({"scale": mostly(0.5, 1), "world_seed": mostly(0, 7)}),
+        st.dictionaries(st.sampled_from(("scale", "world_seed", "size")), mostly(1)),
         st.sampled_from(ODD),
     ),
     "parameters": st.one_of(
-        st.dictionaries(
-            st.sampled_from(("residents.k_kin", "residents.belief_start", "residents.kin")),
-            st.one_of(st.lists(st.floats(-1, 2), max_size=4), st.sampled_from(ODD)),
-        ),
+        st.dictionaries(st.just("residents.k_kin"), st.floats(-0.5, 3.5)),
+        st.dictionaries(st.just("residents.belief_start"), st.lists(st.floats(0, 1.1), max_size=4)),
+        st.dictionaries(st.sampled_from(("residents.k_kin", "residents.kin")), mostly(1, 2.5)),
         st.sampled_from(ODD),
     ),
     "policies": st.sampled_from((*ODD, {"drop": ["x", 3]}, {"drop": "x"}, {"add": [1]})),
@@ -242,7 +250,7 @@ KEYS: dict[str, st.SearchStrategy[Any]] = {
 
 def changed(base: dict[str, Any], keys: dict[str, st.SearchStrategy[Any]]) -> Any:
     """A valid mapping of which up to three keys are given other values."""
-    some = st.lists(st.sampled_from(sorted(keys)), max_size=3, unique=True)
+    some = st.lists(st.sampled_from(sorted(keys)), max_size=2, unique=True)
     chosen = some.flatmap(lambda names: st.fixed_dictionaries({key: keys[key] for key in names}))
     return chosen.map(
         lambda new: {key: value for key, value in (base | new).items() if value != "absent"}
@@ -250,7 +258,7 @@ def changed(base: dict[str, Any], keys: dict[str, st.SearchStrategy[Any]]) -> An
 
 
 @settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.one_of(
