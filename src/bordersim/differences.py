@@ -13,12 +13,13 @@ from bordersim.dates import month_label
 from bordersim.errors import Problem, ScenarioError
 from bordersim.layers import SECTIONS, summary
 from bordersim.lever_differences import LeverGap, lever_gaps
-from bordersim.paired_results import Pairs, find_pairs
 from bordersim.policy_differences import policy_differences
 from bordersim.scenario import Scenario, load
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from bordersim.paired_results import Pairs
 
 Row = dict[str, Any]
 
@@ -186,8 +187,11 @@ def diff(
     one, other = _loaded(a, b)
     if one.places.slots() != other.places.slots():
         raise ScenarioError([Problem("diff()", "places", "the scenarios have other places")])
-    pairs = None if out is None else find_pairs(one, other, Path(out))
-    return Difference(one, other, pairs)
+    if out is None:
+        return Difference(one, other, None)
+    from bordersim.paired_results import find_pairs
+
+    return Difference(one, other, find_pairs(one, other, Path(out)))
 
 
 def _loaded(*scenarios: Scenario | str | Path) -> list[Scenario]:

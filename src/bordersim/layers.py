@@ -12,7 +12,7 @@ from typing import Any
 
 from bordersim.dates import month_label
 from bordersim.lever_changes import lever_table
-from bordersim.lever_history import IN_FORCE, OVERRIDDEN, POLICIES, LeverStep, lever_steps
+from bordersim.lever_history import IN_FORCE, OVERRIDDEN, POLICIES, LeverStep, LeverTracer
 from bordersim.levers import LeverSpec
 from bordersim.parameters import Parameters
 from bordersim.policies import SCALE_UNIT, Policy
@@ -100,7 +100,8 @@ def policy_rows(scenario: ScenarioViews) -> list[Row]:
         it is written.
     """
     keys = dict.fromkeys(policy.lever for policy in scenario.policies)
-    steps = {step.source: step for key in keys for step in lever_steps(scenario, key)}
+    tracer = LeverTracer(scenario)
+    steps = {step.source: step for key in keys for step in tracer.steps(key)}
     return [
         policy_row(policy, scenario.catalogue[policy.lever], scenario.parameters)
         | {"status": steps[policy.id].status}
@@ -163,13 +164,13 @@ def layer_rows(scenario: ScenarioViews, *, every: bool = False) -> list[Row]:
         were dropped stand after them.
     """
     rows: list[Row] = []
-    dropped = _dropped(scenario)
+    dropped, tracer = _dropped(scenario), LeverTracer(scenario)
     for key in (*SECTIONS, *scenario.parameters):
         entries = scenario.history.get(key, ())
         if every or len(entries) > 1 or key in SECTIONS:
             rows += _value_rows(scenario, key, entries)
     for key, spec in scenario.catalogue.items():
-        steps = lever_steps(scenario, key)
+        steps = tracer.steps(key)
         left_out = [(policy, where) for policy, where in dropped if policy.lever == key]
         if every or len(steps) > 1 or left_out:
             rows += [_step_row(scenario, spec, step) for step in steps]

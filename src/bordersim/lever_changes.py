@@ -14,8 +14,8 @@ from bordersim.lever_history import (
     IN_FORCE,
     NATION,
     LeverStep,
+    LeverTracer,
     Path,
-    lever_steps,
     places_of,
 )
 from bordersim.levers import LeverSpec
@@ -89,11 +89,12 @@ def lever_table(scenario: ScenarioViews, key: str) -> LeverTable:
         one column.
     """
     spec = scenario.catalogue[key]
-    steps = lever_steps(scenario, key)
+    tracer = LeverTracer(scenario)
+    steps = tracer.steps(key)
     start, end = scenario.start_month, scenario.end_month
     path = steps[-1].path[start : end + 1]
     groups = place_groups(path, spec, scenario.places)
-    dated = [*steps, *_budget_steps(scenario, spec)]
+    dated = [*steps, *_budget_steps(tracer, spec)]
     acting = [step for step in dated if step.policy is not None and step.status == IN_FORCE]
     values = np.column_stack([group.path for group in groups])
     beginning = _active(acting, start)
@@ -173,11 +174,11 @@ def _default_words(default: LeverStep) -> str:
     return f"driver {default.source}" if default.source else "package default"
 
 
-def _budget_steps(scenario: ScenarioViews, spec: LeverSpec) -> list[LeverStep]:
+def _budget_steps(tracer: LeverTracer, spec: LeverSpec) -> list[LeverStep]:
     """Steps of the budget that scales this lever; none if it is not budgeted."""
     if not spec.budgeted:
         return []
-    steps = lever_steps(scenario, LEVER_KEYS[Lever.NORTH_SECURITY_BUDGET])
+    steps = tracer.steps(LEVER_KEYS[Lever.NORTH_SECURITY_BUDGET])
     return [step for step in steps if step.policy is not None]
 
 

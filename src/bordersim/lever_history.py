@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from bordersim.codes import LEVER_KEYS, Lever
 from bordersim.errors import Problem, ScenarioError, suggestion
-from bordersim.levers import LeverSpec, starting_paths
+from bordersim.levers import LeverPaths, LeverSpec, starting_paths
 from bordersim.places import Places
 from bordersim.policies import Policy, apply_policy
 from bordersim.provenance import PACKAGE, SETTING
@@ -132,90 +132,103 @@ def lever_steps(scenario: ScenarioViews, key: str) -> tuple[LeverStep, ...]:
     tuple of LeverStep
         The default first; the path of the last one is the lever's path.
     """
-    return _Tracer(scenario, key).steps()
+    return LeverTracer(scenario).steps(key)
 
 
-class _Tracer:
-    """One lever of one scenario, with policies applied at will."""
+class LeverTracer:
+    """Every lever of one scenario, with policies applied at will.
 
-    def __init__(self, scenario: ScenarioViews, key: str) -> None:
-        self.scenario = scenario
-        self.spec = scenario.catalogue[key]
-        self.policies = [policy for policy in scenario.policies if policy.lever == key]
-        self.position = LEVER_KEYS.index(key)
-        self.columns = places_of(self.spec, scenario.places)[1]
+    Parameters
+    ----------
+    scenario
+        The scenario; paths that all its levers start from are computed once.
+    """
+
+    def __init__(self, scenario: ScenarioViews) -> None:
+        self._scenario = scenario
         drivers = scenario.drivers.lever_defaults(scenario.parameters)
-        self.start = starting_paths(scenario.catalogue, scenario.places, drivers)
-        self.work = self.start.copy()
-        whole = scenario.lever_paths()
-        self.final: Path = whole[:, self.position, self.columns]
-        self.budget: Path = whole[:, Lever.NORTH_SECURITY_BUDGET, self.columns]
-        self.span = slice(scenario.start_month, scenario.end_month + 1)
+        self._start = starting_paths(scenario.catalogue, scenario.places, drivers)
+        self._work = self._start.copy()
+        self._whole = scenario.lever_paths()
+        self._span = slice(scenario.start_month, scenario.end_month + 1)
 
-    def steps(self) -> tuple[LeverStep, ...]:
-        found = [self._default()]
-        for policy in self.policies:
+    def steps(self, key: str) -> tuple[LeverStep, ...]:
+        """Follow one lever; see ``lever_steps``."""
+        spec = self._scenario.catalogue[key]
+        self._restart(spec)
+        found = [self._default(spec)]
+        for policy in self._policies(key):
             self._apply(policy)
-            amount = policy.amount(self.scenario.parameters, self.spec.unit)
+            amount = policy.amount(self._scenario.parameters, spec.unit)
             layer = SETTING if policy.where == SETTING else POLICIES
-            status = self._status(policy)
-            found.append(
-                LeverStep(layer, policy.id, policy.where, policy, amount, self._now(), status)
-            )
-        scaled = self._scaled(found[-1].path)
+            now, status = self._now(spec), self._status(policy)
+            found.append(LeverStep(layer, policy.id, policy.where, policy, amount, now, status))
+        scaled = self._scaled(found[-1].path, spec)
         if not np.array_equal(scaled, found[-1].path):
-            inside = not np.array_equal(scaled[self.span], found[-1].path[self.span])
+            inside = not np.array_equal(scaled[self._span], found[-1].path[self._span])
             status = IN_FORCE if inside else OUTSIDE
-            found.append(
-                LeverStep(BUDGET, _BUDGET_KEY, self.spec.where, None, None, scaled, status)
-            )
+            found.append(LeverStep(BUDGET, _BUDGET_KEY, spec.where, None, None, scaled, status))
         return tuple(found)
 
-    def _default(self) -> LeverStep:
+    def _policies(self, key: str) -> list[Policy]:
+        return [policy for policy in self._scenario.policies if policy.lever == key]
+
+    def _default(self, spec: LeverSpec) -> LeverStep:
         # What still depends on the default is what an unknown default would leave unknown.
-        self.work[:, self.position] = math.nan
-        for policy in self.policies:
+        self._work[:, LEVER_KEYS.index(spec.key)] = math.nan
+        for policy in self._policies(spec.key):
             self._apply(policy)
-        seen = np.isnan(self._now()[self.span]).any()
-        self._restart()
+        seen = np.isnan(self._now(spec)[self._span]).any()
+        self._restart(spec)
         status = IN_FORCE if seen else OVERRIDDEN
-        source = self.spec.driver or ""
-        return LeverStep(PACKAGE, source, self.spec.where, None, None, self._now(), status)
+        source = spec.driver or ""
+        return LeverStep(PACKAGE, source, spec.where, None, None, self._now(spec), status)
 
     def _status(self, policy: Policy) -> str:
-        last = self.span.stop if policy.until is None else policy.until + 1
-        if policy.start >= self.span.stop or last <= self.span.start:
+        last = self._span.stop if policy.until is None else policy.until + 1
+        if policy.start >= self._span.stop or last <= self._span.start:
             return OUTSIDE
-        if not np.array_equal(self._final_with(policy, None)[self.span], self.final[self.span]):
+        final = self._slice(self._whole, self._scenario.catalogue[policy.lever])
+        if not np.array_equal(self._final_with(policy, None)[self._span], final[self._span]):
             return IN_FORCE
-        unknown = self._final_with(policy, math.nan)[self.span]
+        unknown = self._final_with(policy, math.nan)[self._span]
         return REPEATS if np.isnan(unknown).any() else OVERRIDDEN
 
     def _final_with(self, changed: Policy, amount: float | None) -> Path:
         """Final path with another amount for one policy, or without it."""
-        kept = self.work[:, self.position].copy()
-        self._restart()
-        for policy in self.policies:
+        spec = self._scenario.catalogue[changed.lever]
+        position = LEVER_KEYS.index(spec.key)
+        kept = self._work[:, position].copy()
+        self._restart(spec)
+        for policy in self._policies(spec.key):
             if policy is not changed:
                 self._apply(policy)
             elif amount is not None:
                 self._apply(policy, amount)
-        path = self._scaled(self._now())
-        self.work[:, self.position] = kept
+        path = self._scaled(self._now(spec), spec)
+        self._work[:, position] = kept
         return path
 
-    def _restart(self) -> None:
-        self.work[:, self.position] = self.start[:, self.position]
+    def _restart(self, spec: LeverSpec) -> None:
+        position = LEVER_KEYS.index(spec.key)
+        self._work[:, position] = self._start[:, position]
 
     def _apply(self, policy: Policy, amount: float | None = None) -> None:
+        spec = self._scenario.catalogue[policy.lever]
         if amount is None:
-            amount = policy.amount(self.scenario.parameters, self.spec.unit)
-        apply_policy(self.work, policy, amount, self.spec, self.scenario.places)
+            amount = policy.amount(self._scenario.parameters, spec.unit)
+        apply_policy(self._work, policy, amount, spec, self._scenario.places)
 
-    def _now(self) -> Path:
-        return self.work[:, self.position, self.columns].copy()
+    def _now(self, spec: LeverSpec) -> Path:
+        return self._slice(self._work, spec).copy()
 
-    def _scaled(self, path: Path) -> Path:
-        if not self.spec.budgeted:
+    def _slice(self, paths: LeverPaths, spec: LeverSpec) -> Path:
+        where = places_of(spec, self._scenario.places)[1]
+        return paths[:, LEVER_KEYS.index(spec.key), where]
+
+    def _scaled(self, path: Path, spec: LeverSpec) -> Path:
+        if not spec.budgeted:
             return path
-        return np.clip(path * self.budget, self.spec.low, self.spec.high)
+        where = places_of(spec, self._scenario.places)[1]
+        budget = self._whole[:, Lever.NORTH_SECURITY_BUDGET, where]
+        return np.clip(path * budget, spec.low, spec.high)

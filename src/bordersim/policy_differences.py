@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bordersim.layers import policy_row
-from bordersim.lever_history import IN_FORCE, lever_steps
+from bordersim.lever_history import IN_FORCE, LeverTracer
 from bordersim.policies import Policy
 from bordersim.scenario_views import ScenarioViews
 
@@ -65,7 +65,8 @@ def policy_differences(a: ScenarioViews, b: ScenarioViews, moved: Collection[str
 
 def _side(scenario: ScenarioViews) -> _Side:
     levers = dict.fromkeys(policy.lever for policy in scenario.policies)
-    steps = [step for key in levers for step in lever_steps(scenario, key)]
+    tracer = LeverTracer(scenario)
+    steps = [step for key in levers for step in tracer.steps(key)]
     rows = {
         policy.id: policy_row(policy, scenario.catalogue[policy.lever], scenario.parameters)
         for policy in scenario.policies
