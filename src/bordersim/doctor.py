@@ -18,8 +18,9 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from bordersim._version import __version__
-from bordersim.data_files import editor_schema_file, evidence_folder, shipped_scenarios
-from bordersim.errors import BordersimError
+from bordersim.compiled import compilation_seconds
+from bordersim.data_files import evidence_folder, scenarios_folder, shipped_scenarios
+from bordersim.errors import BordersimError, ScenarioError
 from bordersim.machine import disk, memory, processors
 
 if TYPE_CHECKING:
@@ -29,9 +30,6 @@ PACKAGE = "bordersim"
 
 VECTOR_FEATURES = ("sse4.2", "avx", "avx2", "fma", "avx512f", "neon", "sve")
 """What of a processor's features decides how fast a scan over residents is."""
-
-COMPILE_TIME = "100 to 200 s on two processors"
-"""How long a first run compiles."""
 
 ROOM_WANTED = 100_000_000
 """Bytes on disk below which a study soon ends; a run of history takes about 3 million."""
@@ -267,7 +265,7 @@ def _warmth(cache: KernelCache) -> str:
     if cache.warm:
         return "compiled"
     share = f"{cache.compiled} of {cache.needed} kernels compiled: " if cache.compiled else ""
-    return f"{share}the first run compiles, {COMPILE_TIME}"
+    return f"{share}the first run compiles, about {compilation_seconds():.0f} s"
 
 
 def _cache_findings(cache: KernelCache, stale: int) -> Iterator[Finding]:
@@ -283,24 +281,40 @@ def _cache_findings(cache: KernelCache, stale: int) -> Iterator[Finding]:
         yield Finding(what, "bordersim doctor --clean-cache removes them")
 
 
+def _history_need() -> int | None:
+    """Bytes that a run of every resident takes; None where that cannot be told."""
+    try:
+        from bordersim.memory import needed
+        from bordersim.scenario import load
+
+        return needed(load(scenarios_folder() / "historical.yaml"), events=False).total
+    except (ImportError, BordersimError):  # told by the sections of compiler and scenarios
+        return None
+
+
 def _machine() -> Section:
     section = Section("Machine")
     there, usable = processors()
-    seen = memory()
+    seen, need = memory(), _history_need()
     section.facts.update(
         processors=there,
         processors_usable=usable,
         memory=seen.total,
         memory_available=seen.available,
         memory_limit=seen.limit,
+        memory_needed=need,
     )
     limit = "" if seen.limit is None else f", limited to {_megabytes(seen.limit)} here"
     section.lines.extend(
         [
             ("processors", f"{usable} of {there} usable"),
             ("memory", f"{_megabytes(seen.free)} free of {_megabytes(seen.total)}{limit}"),
+            ("history 1:1", f"takes {_megabytes(need)}"),
         ]
     )
+    if need is not None and seen.free is not None and seen.free < need:
+        what = f"a run of every resident takes {_megabytes(need)}, {_megabytes(seen.free)} are free"
+        section.findings.append(Finding(what, "simulate a share, such as --scale 0.1"))
     return section
 
 
@@ -321,7 +335,9 @@ def _folder(results: Path) -> Section:
 
 
 def _data() -> Section:
-    """What ships beside the code; what is in it, `bordersim check` tells."""
+    """What ships beside the code: levers, parameters, places and the scenarios' names."""
+    from bordersim.vocabulary import read_vocabulary
+
     section = Section("Scenarios")
     try:
         files, evidence = shipped_scenarios(), evidence_folder()
@@ -330,15 +346,15 @@ def _data() -> Section:
             Finding(str(error), "python -m pip install --force-reinstall bordersim", True)
         )
         return section
-    folder = editor_schema_file().parent
+    folder = scenarios_folder()
     names = [file.stem for file in files]
     section.facts.update(folder=str(folder), scenarios=names, evidence=str(evidence))
     section.lines.append(("folder", str(folder)))
     section.lines.append(("shipped", ", ".join(names)))
-    wanted = ("levers.yaml", "parameters.yaml", "data/homes.csv", "data/sectors.csv")
-    missing = [name for name in wanted if not (folder / name).is_file()]
-    if missing or not names:
-        what = f"{folder} lacks {', '.join(missing) or 'scenarios'}"
+    try:
+        read_vocabulary()
+    except ScenarioError as error:
+        what = f"{folder} is damaged: {error.problems[0]}"
         section.findings.append(Finding(what, "install bordersim again", True))
     return section
 
