@@ -77,5 +77,5 @@ def test_the_run_id_ignores_names_and_follows_numbers(small: Scenario) -> None:
 
 
 def test_replicates_below_one_are_refused(small: Scenario) -> None:
-    with pytest.raises(bs.BordersimError, match="at least 1"):
+    with pytest.raises(bs.BordersimError, match="allowed: 1 to 10,000"):
         bs.run(small, replicates=0)

@@ -117,13 +117,16 @@ def suggestion(name: str, valid: Collection[str]) -> str:
     -------
     str
         ``; did you mean "x"?``, or the list of valid names when none is close
-        and the list is short, or nothing.
+        and the list is short, or those of its group (``group.name``), or nothing.
     """
     close = []
     if len(name) <= _LONGEST_NAME:
         close = get_close_matches(name, list(valid), n=1, cutoff=0.6)
     if close:
         return f'; did you mean "{close[0]}"?'
-    if valid and len(valid) <= _LONGEST_LIST:
-        return f"; allowed: {', '.join(valid)}"
+    group = name.partition(".")[0]
+    kin = [known for known in valid if known.startswith(f"{group}.")]
+    for names, says in ((list(valid), "allowed"), (kin, f"allowed in {group}")):
+        if 0 < len(names) <= _LONGEST_LIST:
+            return f"; {says}: {', '.join(names)}"
     return ""

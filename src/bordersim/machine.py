@@ -59,6 +59,23 @@ def memory(root: Path = Path("/")) -> Memory:
     return Memory(total, known.get("MemAvailable"), limit, used)
 
 
+def resident(root: Path = Path("/")) -> int:
+    """Measure the memory this process has.
+
+    Parameters
+    ----------
+    root
+        Where ``proc`` is.
+
+    Returns
+    -------
+    int
+        Bytes; 0 where the system does not tell.
+    """
+    pages = _read(root / "proc/self/statm").split()[1:2]
+    return int(pages[0]) * os.sysconf("SC_PAGE_SIZE") if pages else 0
+
+
 def _meminfo(path: Path) -> dict[str, int]:
     found: dict[str, int] = {}
     for line in _read(path).splitlines():
@@ -84,11 +101,19 @@ def _control_group(root: Path) -> tuple[int | None, int | None]:
         group = top / path.lstrip("/")
         for folder in (group, *group.parents):
             limit, used = (_number(folder / name) for name in names)
+            if used is not None:
+                used = max(0, used - _cached(folder / "memory.stat"))
             if limit is not None and (tightest[0] is None or limit < tightest[0]):
                 tightest = (limit, used)
             if folder == top:
                 break
     return tightest
+
+
+def _cached(path: Path) -> int:
+    """Bytes of files that the system keeps in memory and gives up when it is short."""
+    fields = dict(line.split()[:2] for line in _read(path).splitlines() if " " in line)
+    return int(fields.get("total_inactive_file") or fields.get("inactive_file") or 0)
 
 
 def _number(path: Path) -> int | None:

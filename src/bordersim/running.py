@@ -11,11 +11,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bordersim.batch import Options, Outcome, Progress, Standing, execute
-from bordersim.errors import BordersimError
+from bordersim.batch import (
+    MAX_PROCESSES,
+    Options,
+    Outcome,
+    Progress,
+    Standing,
+    execute,
+)
+from bordersim.errors import BordersimError, Problem, ScenarioError
 from bordersim.one_run import Job
 from bordersim.parts import run_row
 from bordersim.results import Run, RunResults, run_id
+from bordersim.run_limits import Wanted, memory_problem, option_problems
 from bordersim.study import StoredRun, Study, itself
 
 if TYPE_CHECKING:
@@ -23,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Job", "Options", "Outcome", "Progress", "Standing",
-    "execute", "jobs_of", "open", "prepare", "run", "study_of",
+    "execute", "jobs_of", "open", "prepare", "request_problems", "run", "study_of",
 ]  # fmt: skip
 
 
@@ -82,6 +90,9 @@ def run(  # noqa: PLR0913 - the options of one command, all but three keyword-on
     """
     resolved = prepare(scenario, settings=settings, scale=scale, until=until)
     options = Options(events=events, check=check, out=None if out is None else Path(out))
+    problems = request_problems([resolved], options, seed, replicates)
+    if problems:
+        raise ScenarioError(problems)
     jobs = jobs_of(resolved, seed, replicates)
     outcomes = execute(jobs, options, progress)
     if len(outcomes) > 1:
@@ -116,6 +127,33 @@ def prepare(
     if until is not None:
         layer["time.end"] = until
     return loaded.with_settings(layer) if layer else loaded
+
+
+def request_problems(
+    scenarios: Sequence[Scenario], options: Options, seed: int, replicates: int
+) -> list[Problem]:
+    """Find what is wrong with what is asked of valid scenarios, before anything starts.
+
+    Parameters
+    ----------
+    scenarios
+        What is to be simulated.
+    options
+        How.
+    seed, replicates
+        First seed, and how many.
+
+    Returns
+    -------
+    list of Problem
+        Wrong options; if there are none, runs that would not fit into memory.
+    """
+    wanted = Wanted(seed, replicates, options.events, options.out, MAX_PROCESSES)
+    found = option_problems(wanted)
+    if found:
+        return found
+    too_large = (memory_problem(scenario, wanted) for scenario in scenarios)
+    return [problem for problem in too_large if problem is not None]
 
 
 def jobs_of(scenario: Scenario, seed: int, replicates: int) -> tuple[Job, ...]:

@@ -77,6 +77,11 @@ def _parent(
     return None
 
 
+def _scenario_names(folder: Path) -> list[str]:
+    beside = (file.name for file in folder.glob("*.yaml") if file.is_file())
+    return sorted({*beside, *(file.name for file in shipped_scenarios())})
+
+
 class _NotExtendedError(Exception):
     """What is named cannot be extended; the message says why."""
 
@@ -99,8 +104,7 @@ def _find(named: str, folder: Path, visited: list[str]) -> Path:
             f'got "{shortened(named)}", expected a scenario file, which ends in .yaml'
         )
     if not parent.exists():
-        files = {file.name for file in (*folder.glob("*.yaml"), *shipped_scenarios())}
-        close = suggestion(Path(named).name, sorted(files))
+        close = suggestion(Path(named).name, _scenario_names(folder))
         raise _NotExtendedError(
             f'no such file "{shortened(named)}" beside this one or among the shipped{close}'
         )

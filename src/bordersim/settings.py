@@ -101,7 +101,9 @@ def _read_one(
         return
     else:
         valid = (*parameters, *catalogue, *_SECTION_KEYS)
-        raise ValueError(f'unknown key "{shortened(key)}"{suggestion(key, valid)}')
+        close = suggestion(key, valid)
+        close = close or f"; allowed: parameters, levers, {', '.join(_SECTION_KEYS)}"
+        raise ValueError(f'unknown key "{shortened(key)}"{close}')
     if mistake is not None:
         raise ValueError(mistake)
 

@@ -12,8 +12,6 @@ from bordersim.errors import Problem, shortened, suggestion
 from bordersim.text_files import label_of, read_text
 from bordersim.yaml_scalars import plain_scalar
 
-_LONGEST_NUMBER = 40
-
 
 @dataclass(frozen=True)
 class Row:
@@ -46,7 +44,7 @@ class Row:
             0 if there is a problem.
         """
         text = self.cells[column]
-        value = plain_scalar(text.strip()) if len(text) <= _LONGEST_NUMBER else text
+        value = plain_scalar(text.strip())
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             number = float(value)
             if math.isfinite(number):

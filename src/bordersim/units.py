@@ -10,6 +10,7 @@ import math
 import re
 
 from bordersim.errors import shortened, suggestion
+from bordersim.yaml_scalars import is_quoted_number
 
 _UNITS: dict[str, tuple[str, float]] = {
     "month": ("time", 1.0),
@@ -122,10 +123,28 @@ def parse_quantity(raw: object, unit: str) -> float:
     elif isinstance(raw, str) and (match := _QUANTITY.match(raw)) is not None and match[2]:
         number = float(match[1]) * unit_factor(match[2], unit)
     else:
-        raise ValueError(f"got {describe(raw)}, expected a number in {unit}, or text with a unit")
+        expected = f"expected a number in {unit}, or text with a unit"
+        raise ValueError(f"got {describe(raw)}, {expected}{unquoted(raw)}")
     if not math.isfinite(number):
         raise ValueError(f"got {describe(raw)}, expected a finite number")
     return number
+
+
+def unquoted(raw: object) -> str:
+    """Give the end of a message on what should have been a number.
+
+    Parameters
+    ----------
+    raw
+        What it was.
+
+    Returns
+    -------
+    str
+        Advice if it is a number in quotes, else nothing.
+    """
+    in_quotes = isinstance(raw, str) and is_quoted_number(raw)
+    return "; leave the quotes out" if in_quotes else ""
 
 
 def describe(raw: object) -> str:

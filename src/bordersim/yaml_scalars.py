@@ -29,10 +29,26 @@ _FLOAT = re.compile(
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 _BEGINS_A_NUMBER = frozenset("+-.0123456789")
-_LONGEST_INT = 100
+_LONGEST_NUMBER = 100
 
 NUMBERS = re.compile(f"(?:{_INT.pattern}|{_FLOAT.pattern})\\Z")
 """Text that a writer must quote to keep it text."""
+
+
+def is_quoted_number(text: str) -> bool:
+    """Say whether text would be a number, or true or false, but for its quotes.
+
+    Parameters
+    ----------
+    text
+        Text as read from a file.
+
+    Returns
+    -------
+    bool
+        Whether to leave the quotes out is good advice.
+    """
+    return not isinstance(plain_scalar(text), str | None)
 
 
 def plain_scalar(text: str) -> Scalar:
@@ -46,18 +62,14 @@ def plain_scalar(text: str) -> Scalar:
     Returns
     -------
     str, int, float, bool or None
-        The text itself unless the core schema gives it another meaning.
-
-    Raises
-    ------
-    ValueError
-        For an integer of more than 100 digits.
+        The text itself unless the core schema gives it another meaning; numbers
+        of more than 100 characters stay text, too.
     """
     if text[:1] not in _BEGINS_A_NUMBER:
         return _WORDS.get(text, text)
+    if len(text) > _LONGEST_NUMBER:
+        return text
     if _INT.fullmatch(text):
-        if len(text) > _LONGEST_INT:
-            raise ValueError("too long")
         return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
     if _FLOAT.fullmatch(text):
         return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))

@@ -289,12 +289,7 @@ class _Builder:
             return self._mapping(path)
         if isinstance(event, SequenceStartEvent):
             return self._sequence(path)
-        try:
-            return plain_scalar(event.value) if event.implicit[0] else event.value
-        except ValueError:
-            message = f'cannot read the number "{event.value[:40]}"'
-            self.problems.append(self.document.problem(path, message))
-            return None
+        return plain_scalar(event.value) if event.implicit[0] else event.value
 
     def _sequence(self, path: KeyPath) -> list[Any]:
         items: list[Any] = []

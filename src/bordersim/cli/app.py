@@ -46,8 +46,8 @@ def _main(
 @app.command(name="run")
 def run_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the command
     scenarios: Files,
-    seed: Annotated[int, typer.Option(min=0, help="First seed of the dynamics.")] = 1,
-    replicates: Annotated[int, typer.Option(min=1, help="Runs of each scenario, by seed.")] = 1,
+    seed: Annotated[int, typer.Option(help="First seed of the dynamics.")] = 1,
+    replicates: Annotated[int, typer.Option(help="Runs of each scenario, by seed.")] = 1,
     settings: Annotated[
         list[str] | None,
         typer.Option(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bordersim.cli.output import ExitCode, print_json, report_problems, say
 from bordersim.cli.progress import Reporter
 from bordersim.cli.stopping import Stopped, last_words
-from bordersim.errors import BordersimError, Problem, ScenarioError
+from bordersim.errors import BordersimError, Problem, ScenarioError, shortened
 
 if TYPE_CHECKING:
     from bordersim.parts import FailedRun
@@ -41,11 +41,11 @@ def run_scenarios(request: Request) -> ExitCode:
     """Run every scenario asked for; nothing starts unless all are valid."""
     from bordersim.running import Options
 
+    options = Options(events=request.events, check=request.check, out=request.out)
     try:
-        scenarios = _prepared(request)
+        scenarios = _prepared(request, options)
     except ScenarioError as error:
         return report_problems(error.problems, as_json=request.as_json)
-    options = Options(events=request.events, check=request.check, out=request.out)
     documents: list[dict[str, Any]] = []
     code = ExitCode.OK
     try:
@@ -73,7 +73,7 @@ def parse_setting(text: str) -> tuple[str, float | int | str]:
     """
     key, equals, value = (part.strip() for part in text.partition("="))
     if not (key and equals and value):
-        message = f'got "{text}"; write KEY=VALUE, for example china.refoulement=0'
+        message = f'got "{shortened(text)}"; write KEY=VALUE, for example china.refoulement=0'
         raise ScenarioError([Problem("--set", key, message)])
     for read in (int, float):
         try:
@@ -83,20 +83,12 @@ def parse_setting(text: str) -> tuple[str, float | int | str]:
     return key, value
 
 
-def _prepared(request: Request) -> list[Scenario]:
-    """Load every scenario and gather every problem of all of them."""
-    from bordersim.running import prepare
+def _prepared(request: Request, options: Options) -> list[Scenario]:
+    """Load every scenario and gather every problem of all of them, and of the options."""
+    from bordersim.running import prepare, request_problems
 
-    problems: list[Problem] = []
+    settings, problems = _settings(request)
     scenarios: list[Scenario] = []
-    settings: dict[str, float | int | str] = {}
-    for text in request.settings:
-        try:
-            key, value = parse_setting(text)
-        except ScenarioError as error:
-            problems.extend(error.problems)
-        else:
-            settings[key] = value
     for path in request.scenarios:
         try:
             scenarios.append(
@@ -104,9 +96,54 @@ def _prepared(request: Request) -> list[Scenario]:
             )
         except ScenarioError as error:
             problems.extend(error.problems)
+    problems.extend(request_problems(scenarios, options, request.seed, request.replicates))
+    problems.extend(_repeated(scenarios))
     if problems:
-        raise ScenarioError(tuple(dict.fromkeys(problems)))
+        told = (_by_option(problem, request) for problem in problems)
+        raise ScenarioError(tuple(dict.fromkeys(told)))
     return scenarios
+
+
+def _settings(request: Request) -> tuple[dict[str, float | int | str], list[Problem]]:
+    """Settings by key, and what is wrong with how they were typed."""
+    problems: list[Problem] = []
+    settings: dict[str, float | int | str] = {}
+    options = {"population.scale": request.scale, "time.end": request.until}
+    for text in request.settings:
+        try:
+            key, value = parse_setting(text)
+        except ScenarioError as error:
+            problems.extend(error.problems)
+            continue
+        if key in settings or options.get(key) is not None:
+            option = "--set" if key in settings else _OPTIONS[key]
+            message = f"set twice, the other time with {option}; keep one"
+            problems.append(Problem("--set", key, message))
+        settings[key] = value
+    return settings, problems
+
+
+_OPTIONS = {"population.scale": "--scale", "time.end": "--until"}
+
+
+def _by_option(problem: Problem, request: Request) -> Problem:
+    """Name the option that was typed instead of the setting it stands for."""
+    typed = {"population.scale": request.scale, "time.end": request.until}
+    if problem.where == "--set" and typed.get(problem.key) is not None:
+        return replace(problem, where=_OPTIONS[problem.key])
+    return problem
+
+
+def _repeated(scenarios: Sequence[Scenario]) -> list[Problem]:
+    """Scenarios of one name would share a folder, and be taken for one another."""
+    found: list[Problem] = []
+    first: dict[str, Path | None] = {}
+    for scenario in scenarios:
+        if scenario.name in first:
+            message = f'"{scenario.name}" is given twice, first by {first[scenario.name]}'
+            found.append(Problem(str(scenario.path), "name", message))
+        first.setdefault(scenario.name, scenario.path)
+    return found
 
 
 def _code_of(outcomes: Sequence[Outcome]) -> ExitCode:
