@@ -18,7 +18,6 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from bordersim._version import __version__
-from bordersim.compiled import compilation_seconds
 from bordersim.data_files import evidence_folder, scenarios_folder, shipped_scenarios
 from bordersim.errors import BordersimError, ScenarioError
 from bordersim.machine import disk, memory, processors
@@ -248,6 +247,7 @@ def _cache() -> Section:
         compiled=cache.compiled,
         needed=cache.needed,
         warm=cache.warm,
+        compile_seconds=cache.seconds,
         stale=[{"folder": str(old.folder), "size": old.size} for old in cache.stale],
     )
     section.lines.extend(
@@ -265,7 +265,7 @@ def _warmth(cache: KernelCache) -> str:
     if cache.warm:
         return "compiled"
     share = f"{cache.compiled} of {cache.needed} kernels compiled: " if cache.compiled else ""
-    return f"{share}the first run compiles, about {compilation_seconds():.0f} s"
+    return f"{share}the first run compiles, about {cache.seconds:.0f} s"
 
 
 def _cache_findings(cache: KernelCache, stale: int) -> Iterator[Finding]:

@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bordersim.compiled import compilation_seconds
+
 _PACKAGE = Path(__file__).parent
 _ENGINE_NAME = re.compile(r"[0-9a-f]{16}\Z")
 _CACHE_FILE = re.compile(r".*\.nb[ci](\.tmp\..*)?\Z|compiling\.lock\Z")
@@ -50,6 +52,8 @@ class KernelCache:
         Where this engine's kernels are, and their bytes.
     compiled, needed
         Kernels that a run starts from and that are compiled, and all of these.
+    seconds
+        How long compiling takes, judging by the last time.
     stale
         What other engines left beside it.
     """
@@ -59,6 +63,7 @@ class KernelCache:
     size: int
     compiled: int
     needed: int
+    seconds: float
     stale: tuple[StaleCache, ...]
 
     @property
@@ -81,6 +86,7 @@ def kernel_cache() -> KernelCache:
     files = list(_files(folder))
     entries = entry_kernels()
     compiled = sum(_is_compiled(folder, path, name) for path, name in entries)
+    seconds = compilation_seconds()
     if not files:
         _remove_empty(folder)
     others = [path for path in _engine_folders(folder.parent) if path.name != engine]
@@ -90,6 +96,7 @@ def kernel_cache() -> KernelCache:
         size=_size(files),
         compiled=compiled,
         needed=len(entries),
+        seconds=seconds,
         stale=tuple(found for path in others if (found := _stale(path)) is not None),
     )
 
