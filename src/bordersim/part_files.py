@@ -51,7 +51,7 @@ def encoded(table: pa.Table) -> memoryview:
     """Bytes of a Parquet file; every page carries a checksum."""
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-    return memoryview(sink.getvalue())
+    return memoryview(sink.getvalue()).cast("B")  # bytes, to compare with what is on the disk
 
 
 def check_footer(path: Path, kind: str) -> pq.FileMetaData:
