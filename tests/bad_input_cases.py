@@ -38,11 +38,14 @@ class BadInput:
         Part of the answer.
     make
         Writes it.
+    memory
+        Bytes that the machine is said to have; what it has by default.
     """
 
     what: str
     said: str
     make: Make
+    memory: int | None = None
 
 
 def file(content: str | bytes, name: str = "bad.yaml") -> Make:
@@ -116,6 +119,11 @@ def option(*arguments: str) -> Make:
         return ["run", "bad.yaml", "-q", *arguments]
 
     return make
+
+
+def nation(*arguments: str) -> Make:
+    """Make a call of ``run`` on everybody."""
+    return lambda folder: ["run", HISTORY, "-q", *arguments]
 
 
 def data(name: str, edit: Callable[[str], str] | bytes | None) -> Make:
@@ -205,10 +213,14 @@ NOT_A_SCENARIO: tuple[BadInput, ...] = (
     BadInput(
         "duplicate key deep inside",
         "policies.add[0].op: given twice",
-        more("policies:", "  add:", "    - {id: a, lever: guards.per_km, op: set, value: 9,",
-             "       from: 1995-02, op: add}"),
+        more(
+            "policies:",
+            "  add:",
+            "    - {id: a, lever: guards.per_km, op: set, value: 9,",
+            "       from: 1995-02, op: add}",
+        ),
     ),
-)  # fmt: skip
+)
 
 KEYS_AND_NAMES: tuple[BadInput, ...] = (
     BadInput("unknown key", 'did you mean "title"', more("titel: x")),

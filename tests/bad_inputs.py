@@ -20,9 +20,10 @@ from types import FrameType
 
 import bad_input_cases as cases
 import bad_input_more as more_cases
+import bad_input_options as option_cases
 from bad_input_cases import SHIPPED, BadInput
 
-from bordersim import data_files
+from bordersim import data_files, run_limits
 from bordersim.cli import main
 
 GROUPS: dict[str, tuple[BadInput, ...]] = {
@@ -32,12 +33,14 @@ GROUPS: dict[str, tuple[BadInput, ...]] = {
     "extends": more_cases.PARENTS,
     "parameters": more_cases.PARAMETERS,
     "policies": more_cases.POLICIES,
-    "shipped data": more_cases.DATA,
-    "options": more_cases.OPTIONS,
+    "shipped data": option_cases.DATA,
+    "options": option_cases.OPTIONS,
 }
 
 SECONDS = 20
 """No answer may take longer."""
+
+_COUNTS = (" file:", " files:")
 
 
 class TooSlowError(BaseException):
@@ -56,24 +59,31 @@ class Answer:
     @property
     def first_line(self) -> str:
         """First line that names a problem; the count above it is left out."""
-        lines = [line for line in self.stderr.splitlines() if line.strip()]
-        named = [line for line in lines if not line.endswith((" file:", " files:"))]
-        return named[0].strip() if named else ""
+        if self.stderr.startswith("Usage:"):  # the problem stands in a box below
+            boxed = [line.strip("│ ") for line in self.stderr.splitlines() if "│" in line]
+            return " ".join(boxed)
+        named = [line for line in self.stderr.splitlines() if not line.endswith(_COUNTS)]
+        return named[0] if named else ""
 
 
-def ask(make: cases.Make, folder: Path, *more: str) -> Answer:
+def ask(case: BadInput, folder: Path, *more: str) -> Answer:
     """Make a bad input in an empty folder and give it to the command line."""
     with _inside(folder), _within(SECONDS):
-        arguments = make(folder)
+        arguments = case.make(folder)
         before = _files(folder)
         out, err = io.StringIO(), io.StringIO()
         code: object = 0
-        with _instead_of_shipped(folder / SHIPPED), _arguments([*arguments, *more]):
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                try:
-                    main()
-                except SystemExit as end:
-                    code = end.code
+        with (
+            _instead_of_shipped(folder / SHIPPED),
+            _with_memory(case.memory),
+            _arguments([*arguments, *more]),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                main()
+            except SystemExit as end:
+                code = end.code
     written = tuple(sorted(_files(folder) - before))
     return Answer(code, out.getvalue(), err.getvalue(), written)
 
@@ -120,6 +130,17 @@ def _instead_of_shipped(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _with_memory(available: int | None) -> Iterator[None]:
+    measured = run_limits.available_memory
+    if available is not None:
+        run_limits.available_memory = lambda: available
+    try:
+        yield
+    finally:
+        run_limits.available_memory = measured
+
+
+@contextlib.contextmanager
 def _arguments(arguments: list[str]) -> Iterator[None]:
     before = sys.argv
     sys.argv = ["bordersim", *arguments]
@@ -157,7 +178,7 @@ def _print_table() -> int:
         for case in listed:
             with tempfile.TemporaryDirectory() as name:
                 try:
-                    answer = ask(case.make, Path(name))
+                    answer = ask(case, Path(name))
                     said, fault = answer.first_line, verdict(case, answer)
                     code = answer.code
                 except (Exception, TooSlowError) as error:  # the table shows it

@@ -110,6 +110,9 @@ def memory_problem(scenario: Scenario, wanted: Wanted) -> Problem | None:
     message = memory_mistake(need, scenario.scale, available_memory())
     if message is None or _all_stored(scenario, wanted):
         return None
+    alone = needed(scenario, wanted.replicates, events=wanted.events)
+    if n_processes > 1 and memory_mistake(alone, scenario.scale, available_memory()) is None:
+        message += "; one run at a time (--replicates 1) fits as it is"
     return Problem(scenario.name, "population.scale", message)
 
 
