@@ -33,11 +33,11 @@ def inputs_of(entry: Entry) -> dict[str, Any]:
         what ships today, with both; and the hash of the lever paths.
     """
     inputs = json.loads(entry.columns["inputs"])
-    numbers = {key: _numbers(text) for key, text in inputs["parameters"].items()}
+    numbers = {key: _numbers(text) for key, text in inputs.get("parameters", {}).items()}
     return {
-        "lever_paths": inputs["lever_paths"],
+        "lever_paths": inputs.get("lever_paths", ""),
         "parameters": numbers,
-        "changed": _changed(numbers),
+        "changed": _changed(numbers) if numbers else [],
     }
 
 
