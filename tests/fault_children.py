@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -32,7 +33,7 @@ from bordersim.store import Store
 from bordersim.study import Study
 
 NOBODY = 65534
-END = 23
+END = 5
 """Last month of the made-up runs."""
 
 Month = Callable[[int, int], None]
@@ -41,16 +42,19 @@ DISK_CALLS = ("open", "write", "fsync", "replace", "mkdir", "unlink", "rmdir")
 """What of ``os`` a store writes with."""
 
 
+@cache
 def early_run() -> Run:
     """The run that is stored before anything goes wrong."""
     return make_run(seed=1, end_month=END)
 
 
+@cache
 def late_run() -> Run:
     """The run during whose storing things go wrong."""
     return make_run(seed=2, end_month=END, events=make_events(20, END))
 
 
+@cache
 def some_scenario() -> Scenario:
     """A scenario whose results folder is called made-up."""
     return prepare(Path(__file__).parent.parent / "scenarios" / "base.yaml").named("made-up")
@@ -59,6 +63,15 @@ def some_scenario() -> Scenario:
 def job_of(run: Run, scenario: Scenario) -> Job:
     """A job that a made-up run answers."""
     return Job(scenario, run.seed, run.run_id)
+
+
+def warm_up(folder: Path) -> None:
+    """Have whatever is imported late imported now."""
+    store = Store(folder / "warm")
+    store.commit([late_run()])
+    store.refresh_views()
+    Study.open(store.folder).run(2).monthly("arrivals")
+    shutil.rmtree(store.folder)
 
 
 # --- being killed ------------------------------------------------------------------------
@@ -103,7 +116,6 @@ def _fail(store: Store) -> None:
 
 CASES = {
     "into-nothing": Case(lambda _: None, _commit),
-    "beside-a-run": Case(_one_run, _commit),
     "after-a-failure": Case(_one_failed, _commit),
     "over-damage": Case(_one_damaged, _commit),
     "recording-a-failure": Case(_one_run, _fail),
@@ -115,6 +127,7 @@ def kill_points(folder: Path, name: str) -> None:
 
     The store that the n-th kill left is ``FOLDER/n``; what it was about to do is printed.
     """
+    warm_up(folder)
     case = CASES[name]
     template = Store(folder / "template" / "store")
     template.folder.parent.mkdir()
@@ -166,7 +179,7 @@ def unprivileged(folder: Path, deed: str) -> None:
     """Do something in ``FOLDER/made-up`` that the user may read and not write."""
     scenario, run = some_scenario(), early_run()
     deeds: dict[str, Callable[[], Any]] = {
-        "read": lambda: Study.open("made-up").run(1).annual("arrivals").sum(),
+        "read": lambda: Study.open("made-up").run(1).monthly("arrivals").sum(),
         "run-again": lambda: (
             execute([job_of(run, scenario)], Options(out=Path()), progress=None)[0].was_stored
         ),
@@ -174,9 +187,7 @@ def unprivileged(folder: Path, deed: str) -> None:
         "prepare": lambda: Store("made-up").prepare(),
         "new-store": lambda: Store("other").commit([late_run()]),
     }
-    Store(folder / "warm").commit([run])  # whatever is imported late is imported now
-    Study.open(folder / "warm").run(1).annual("arrivals")
-    shutil.rmtree(folder / "warm")
+    warm_up(folder)
     os.chdir(folder)
     for path in (*Path().rglob("*"), Path()):
         path.chmod(0o555 if path.is_dir() else 0o444)

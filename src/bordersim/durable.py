@@ -28,6 +28,7 @@ PATIENCE = 60.0
 """Seconds a writer waits for another; writing takes a tenth of a second."""
 
 _POLL = 0.05
+_UNITS = ((1e3, "kB"), (1e6, "MB"), (1e9, "GB"))
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP})
 
 KEPT = "Nothing of this run is kept; what was stored before is untouched."
@@ -124,7 +125,7 @@ def explained(error: OSError, folder: Path, needed: int = 0, kept: str = KEPT) -
     again = "then run the same command again"
     elsewhere = "name another folder (-o FOLDER, or out= in Python)"
     path = error.filename or folder
-    size = _megabytes(needed)
+    size = _size(needed)
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             what = f"no space left; {_space(folder, needed)}"
@@ -139,7 +140,7 @@ def explained(error: OSError, folder: Path, needed: int = 0, kept: str = KEPT) -
             what = f"{path} cannot be a folder: a file has that name, or a part of it"
             do = f"Move the file away or {elsewhere}, {again}."
         case errno.ENOENT:
-            what = f"{path} has vanished while it was in use"
+            what = f"{path} cannot be made, or has vanished while it was in use"
             do = f"Keep the folder in place or {elsewhere}, {again}."
         case _:
             what = f"cannot write {path} ({error.strerror or error})"
@@ -196,11 +197,14 @@ def _space(folder: Path, needed: int) -> str:
     while not folder.exists() and folder.parent != folder:
         folder = folder.parent
     try:
-        free = _megabytes(shutil.disk_usage(folder).free)
+        free = _size(shutil.disk_usage(folder).free)
     except OSError:
-        free = "an unknown number of MB"
-    return f"storing this run takes {_megabytes(needed)}, free are {free}"
+        free = "an unknown number of bytes"
+    return (
+        f"storing this run takes {_size(needed)}, free are {free}" if needed else f"free are {free}"
+    )
 
 
-def _megabytes(count: int) -> str:
-    return f"{count / 1e6:,.1f} MB"
+def _size(count: int) -> str:
+    unit, name = max((u for u in _UNITS if u[0] <= max(count, 1000)), key=lambda u: u[0])
+    return f"{count / unit:,.1f} {name}"

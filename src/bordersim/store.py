@@ -68,6 +68,8 @@ class Store(StoredRuns):
             unfinished_folder(self.folder) as folder,
         ):
             write_file(folder / "probe", b"1")
+            for kind in ("series", "ledger", "runs"):
+                make_folder(self.folder / kind)
 
     def commit(self, runs: Sequence[Run]) -> None:
         """Store finished runs as one part, all or nothing.
@@ -130,17 +132,20 @@ class Store(StoredRuns):
                 self._place(part, data)
             except FileNotFoundError:  # somebody removed the folder under our hands
                 self._place(part, data)
+        if "runs" in data:
+            with self._explaining(kept="It is stored, but might not outlive a power cut."):
+                sync_folder(self.folder / "runs")
 
     def _place(self, part: str, data: Mapping[str, memoryview]) -> None:
         with only_writer(self.folder), unfinished_folder(self.folder) as folder:
             for kind in data:
                 make_folder(self.folder / kind)
                 write_file(folder / kind, data[kind])
-            for kinds in ([kind for kind in data if kind in _DATA], ["runs"] * ("runs" in data)):
-                for kind in kinds:
-                    os.replace(folder / kind, self.path(kind, part))
-                for kind in kinds:  # what the marker stands for is on the disk before it
-                    sync_folder(self.folder / kind)
+            for kind in (kind for kind in data if kind in _DATA):
+                os.replace(folder / kind, self.path(kind, part))
+                sync_folder(self.folder / kind)
+            if "runs" in data:  # what the marker stands for is on the disk before it
+                os.replace(folder / "runs", self.path("runs", part))
 
     def _remove_orphans(self) -> None:
         """Remove data whose marker never came; nobody else is writing."""
