@@ -11,7 +11,7 @@ from typing import Any
 
 from bordersim.codes import LAST_MONTH
 from bordersim.dates import month_label, parse_month
-from bordersim.errors import Problem, shortened, suggestion
+from bordersim.errors import MOST_PROBLEMS, Problem, shortened, suggestion
 from bordersim.levers import LeverSpec
 from bordersim.policies import SCALE_UNIT, Policy
 from bordersim.schema import PolicyEntry
@@ -66,11 +66,17 @@ class PolicyChecker:
         self._check_months(raw)
         if spec is not None:
             self._check_places(raw.get("places"), spec)
-        for position, cited in enumerate(_texts(raw.get("evidence"))):
-            if cited not in self.vocabulary.evidence_ids:
-                close = suggestion(cited, self.vocabulary.evidence_ids)
-                close = close or "; ids are in calibration/evidence"
-                self._report("evidence", f'unknown evidence "{shortened(cited)}"{close}', position)
+        self._check_evidence(_texts(raw.get("evidence")))
+
+    def _check_evidence(self, cited: list[str]) -> None:
+        known = self.vocabulary.evidence_ids
+        unknown = [position for position, name in enumerate(cited) if name not in known]
+        for position in unknown[:MOST_PROBLEMS]:
+            close = suggestion(cited[position], known) or "; ids are in calibration/evidence"
+            message = f'unknown evidence "{shortened(cited[position])}"{close}'
+            self._report("evidence", message, position)
+        if len(unknown) > MOST_PROBLEMS:
+            self._report("evidence", f"and {len(unknown) - MOST_PROBLEMS:,} more are unknown")
 
     def _report(self, key: str, message: str, position: int | None = None) -> None:
         inside: KeyPath = (key,) if position is None else (key, position)
@@ -142,6 +148,9 @@ class PolicyChecker:
             self._report("places", "got an empty list; leave the key out to act everywhere")
         elif not allowed:
             self._report("places", f"{spec.key} is national and takes no places")
+            return
+        elif len(raw) > MOST_PROBLEMS:
+            self._report("places", f"got {len(raw):,} places; there are {len(allowed)}")
             return
         seen: set[str] = set()
         for position, place in enumerate(raw):

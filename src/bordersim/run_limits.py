@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 LAST_SEED = 2**63 - 1
 MOST_REPLICATES = 10_000
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # a drive has one letter
 
 
 @dataclass(frozen=True)
@@ -77,14 +80,17 @@ def option_problems(wanted: Wanted) -> list[Problem]:
 
 
 def _folder_mistake(folder: Path) -> str | None:
+    if _URL.match(str(folder)):
+        return f'got "{folder}"; results go to a folder of this machine, not to a URL'
     try:
+        str(folder).encode("utf-8")
         for path in (folder, *folder.parents):
             if path.is_dir():
                 return None
             if path.exists() or path.is_symlink():
                 return f'"{path}" is a file, expected a folder; name another with -o'
     except ValueError:
-        return f'"{folder}" cannot be the name of a folder'
+        return f'"{folder}" cannot be the name of a folder of results: no text in UTF-8'
     except OSError as error:
         return f'"{folder}" cannot be a folder of results ({error.strerror})'
     return None

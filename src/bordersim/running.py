@@ -11,14 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bordersim.batch import (
-    MAX_PROCESSES,
-    Options,
-    Outcome,
-    Progress,
-    Standing,
-    execute,
-)
+from bordersim import batch
+from bordersim.batch import Options, Outcome, Progress, Standing, execute
 from bordersim.errors import BordersimError, Problem, ScenarioError
 from bordersim.one_run import Job
 from bordersim.parts import run_row
@@ -148,7 +142,7 @@ def request_problems(
     list of Problem
         Wrong options; if there are none, runs that would not fit into memory.
     """
-    wanted = Wanted(seed, replicates, options.events, options.out, MAX_PROCESSES)
+    wanted = Wanted(seed, replicates, options.events, options.out, batch.MAX_PROCESSES)
     found = option_problems(wanted)
     if found:
         return found
