@@ -17,6 +17,7 @@ import pandas as pd
 
 from bordersim.codes import EPOCH_YEAR, HARMS
 from bordersim.corruption import guards_table, tips_table
+from bordersim.dates import month_label
 from bordersim.figures import (
     FIGURES,
     border_fee,
@@ -156,6 +157,24 @@ def harms_table(runs: Runs) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["year", "harm", *SIMULATED])
 
 
+def people_table(runs: Runs) -> pd.DataFrame:
+    """Arrivals and people harmed, by calendar year and over the whole span.
+
+    Columns: period (a year, or first and last month of the span), observable
+    ("arrivals" or one of ``HARMS``), simulated and its band.
+    """
+    first, last = (max(run.start_month for run in runs), min(run.end_month for run in runs))
+    years = sorted(set.intersection(*(set(run.full_years()) for run in runs)))
+    periods = {str(year): parse_period(str(year)) for year in years}
+    periods[f"{month_label(first)}..{month_label(last)}"] = Period(first, last)
+    rows = [
+        {"period": text, "observable": name, **across(runs, total, name, period)}
+        for text, period in periods.items()
+        for name in ("arrivals", *HARMS)
+    ]
+    return pd.DataFrame(rows, columns=["period", "observable", *SIMULATED])
+
+
 def tables(runs: Runs) -> dict[str, pd.DataFrame]:
     """Every table of this module by name."""
     return {
@@ -165,6 +184,7 @@ def tables(runs: Runs) -> dict[str, pd.DataFrame]:
         "stock_in_china": stock_table(runs),
         "shares": shares_table(runs),
         "harms": harms_table(runs),
+        "people": people_table(runs),
         "guards": guards_table(runs),
         "corruption_tips": tips_table(runs),
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib.style
 from matplotlib.axes import Axes
@@ -153,8 +154,8 @@ def _draw(axes: Axes, panel: Panel, letter: str, span: Period, guides: Sequence[
         x, _ = limits_of(Period(month, month))
         axes.axvline(x, color=HAIR, linewidth=0.5, zorder=0, gid="guide")
     if panel.places is not None:
-        style = {"color": SHADE, "linewidth": 0, "zorder": 1, "gid": "range over places"}
-        axes.fill_between(*panel.places, **style)
+        style: dict[str, Any] = {"color": SHADE, "linewidth": 0, "zorder": 1}
+        axes.fill_between(*panel.places, gid="range over places", **style)
     for curve in panel.curves:
         draw_curve(axes, curve)
     for mark in panel.marks:
@@ -165,8 +166,8 @@ def _draw(axes: Axes, panel: Panel, letter: str, span: Period, guides: Sequence[
     axes.set_title(panel.title, loc="left", x=12.0 / INNER, pad=4.5)
     _write_letter(axes, letter)
     if not any(curve.known.any() for curve in panel.curves):
-        style = {"ha": "center", "va": "center", "color": MUTED}
-        axes.text(0.5, 0.5, EMPTY, transform=axes.transAxes, **style)
+        style = {"transform": axes.transAxes, "ha": "center", "va": "center", "color": MUTED}
+        axes.text(0.5, 0.5, EMPTY, **style)
     label_ends(axes, [(curve, curve.name) for curve in panel.curves], RIGHT - EDGE / 2)
     number_marks(axes, panel.marks, below=panel.foot > 0)
 

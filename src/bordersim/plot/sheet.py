@@ -45,8 +45,8 @@ class Sheet:
 
     def write(self, y: float, text: str, *, x: float = EDGE, **style: Any) -> None:
         """Write a line with its baseline at ``y``."""
-        style = {"fontsize": SMALL, "va": "baseline"} | style
-        self.page.text(x / A4[0], y / self.height, text, **style)
+        full: dict[str, Any] = {"fontsize": SMALL, "va": "baseline", **style}
+        self.page.text(x / A4[0], y / self.height, text, **full)
 
     def panel(self, y: float, height: float) -> Axes:
         """Axes between the margins, by their foot and height."""
