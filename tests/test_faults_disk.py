@@ -51,10 +51,12 @@ class Refusal:
     def __init__(self, patch: pytest.MonkeyPatch, n: int, code: int, names: tuple[str, ...]):
         self.calls, self.n, self.code = 0, n, code
         for name in names:
-            patch.setattr(os, name, self._counted(getattr(os, name)))
+            patch.setattr(os, name, self._counted(name, getattr(os, name)))
 
-    def _counted(self, original: Callable[..., Any]) -> Callable[..., Any]:
+    def _counted(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **more: Any) -> Any:
+            if name == "open" and not arguments[1] & os.O_CREAT:
+                return original(*arguments, **more)  # what only reads needs no room
             self.calls += 1
             if self.calls == self.n:
                 raise OSError(self.code, os.strerror(self.code))
@@ -98,7 +100,7 @@ def test_a_full_disk_at_every_write(store: Store, monkeypatch: pytest.MonkeyPatc
         if "untouched" in message and whole(folder, late_run()):
             raise AssertionError(f"stored, and yet: {message}")
         forget(store, late_run())
-    assert refused > 30
+    assert refused > 25
     store.commit([late_run()])
     store.refresh_views()
     assert_tidy(folder)
