@@ -64,11 +64,11 @@ def policies(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def lists(draw: st.DrawFn, longest: int = 4) -> Scenario:
-    """A scenario with a list of policies, whose ids say nothing of what they do."""
-    written = draw(st.lists(policies(), max_size=longest))
+def lists(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """A list of policies, whose ids say nothing of what they do."""
+    written = draw(st.lists(policies(), max_size=4))
     ids = draw(st.permutations("abcdefgh"))
-    return EMPTY.add(*({"id": name, **one} for name, one in zip(ids, written, strict=False)))
+    return [{"id": name, **one} for name, one in zip(ids, written, strict=False)]
 
 
 SETTINGS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(

@@ -30,6 +30,7 @@ from bordersim.scenario import Scenario, load
 from bordersim.schema import PolicyEntry, ScenarioFile
 
 Invoke = Callable[..., Any]
+Policies = list[dict[str, Any]]
 
 
 @pytest.fixture
@@ -56,9 +57,9 @@ def last_rows(scenario: Scenario) -> dict[str, dict[str, Any]]:
 @QUICK
 @given(lists(), SETTINGS)
 def test_the_last_layer_is_the_resolved_value_of_every_key(
-    drawn: Scenario, changes: dict[str, Any]
+    written: Policies, changes: dict[str, Any]
 ) -> None:
-    scenario = drawn.with_settings(changes)
+    scenario = EMPTY.add(*written).with_settings(changes)
     last = last_rows(scenario)
     assert list(last) == [*SECTIONS, *scenario.parameters, *scenario.catalogue]
     for key in scenario.parameters:
@@ -79,7 +80,8 @@ def test_the_last_layer_is_the_resolved_value_of_every_key(
 
 @QUICK
 @given(lists())
-def test_a_policy_is_in_force_if_and_only_if_the_levers_need_it(scenario: Scenario) -> None:
+def test_a_policy_is_in_force_if_and_only_if_the_levers_need_it(written: Policies) -> None:
+    scenario = EMPTY.add(*written)
     months = slice(scenario.start_month, scenario.end_month + 1)
     for row in policy_rows(scenario):
         without = scenario.drop(row["id"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
-from policy_lists import HISTORY, QUICK, lists, path_of
+from policy_lists import EMPTY, HISTORY, QUICK, lists, path_of
 
 from bordersim.cli.chart import chart
 from bordersim.dates import parse_month
@@ -25,8 +27,11 @@ def historical() -> Scenario:
 
 @QUICK
 @given(lists(), st.sampled_from(["border.wire_coverage", "economy.market_index"]))
-def test_a_lever_can_be_rebuilt_from_the_rows_of_its_table(scenario: Scenario, key: str) -> None:
+def test_a_lever_can_be_rebuilt_from_the_rows_of_its_table(
+    written: list[dict[str, Any]], key: str
+) -> None:
     """Between rows nothing changes; at the end of each row the values are those it gives."""
+    scenario = EMPTY.add(*written)
     table = lever_table(scenario, key)
     path = path_of(scenario, key)
     names = [place for group in table.groups for place in group.places]

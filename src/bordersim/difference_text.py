@@ -157,8 +157,9 @@ def _print_policies(console: Console, policies: Sequence[Row]) -> None:
     idle = [row for row in policies if not row["effect"]]
     if acting:
         _print_heading(console, "Policies behind it")
-        for change, rows in groupby(acting, key=lambda row: str(row["change"])):
-            console.print(f"{change}: {', '.join(row['id'] for row in rows)}")
+        for change in dict.fromkeys(row["change"] for row in acting):
+            ids = [row["id"] for row in acting if row["change"] == change]
+            console.print(f"{change}: {', '.join(ids)}")
     if idle:
         _print_heading(console, "Policies that differ without effect")
         for row in idle:

@@ -87,7 +87,7 @@ class Difference:
 
         ``effect`` is false for those that change no lever, and ``reason`` tells why.
         """
-        return _frame(self.document()["policies"], _POLICIES)
+        return _frame(self.document()["policies"], _POLICIES).astype({"effect": bool})
 
     @property
     def results(self) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -169,6 +170,27 @@ class LeverTracer:
             status = IN_FORCE if inside else OUTSIDE
             found.append(LeverStep(BUDGET, _BUDGET_KEY, spec.where, None, None, scaled, status))
         return tuple(found)
+
+    def path_under(self, key: str, deeds: Sequence[tuple[Policy, float]]) -> Path:
+        """Give the path a lever would take under other policies.
+
+        Parameters
+        ----------
+        key
+            Key of the lever.
+        deeds
+            Policies of that lever in the order in which they act, each with its amount.
+
+        Returns
+        -------
+        ndarray
+            Over the span, after the budget: shape (months, places of the lever).
+        """
+        spec = self._scenario.catalogue[key]
+        self._restart(spec)
+        for policy, amount in deeds:
+            self._apply(policy, amount)
+        return self._scaled(self._now(spec), spec)[self._span]
 
     def _policies(self, key: str) -> list[Policy]:
         return [policy for policy in self._scenario.policies if policy.lever == key]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Any
+
+import numpy as np
 
 from bordersim.layers import policy_row
 from bordersim.lever_history import IN_FORCE, LeverTracer
@@ -14,18 +15,9 @@ from bordersim.scenario_views import ScenarioViews
 ONLY_A, ONLY_B = "only in A", "only in B"
 CHANGED, RENAMED, REWORDED = "changed", "another name", "other words"
 REORDERED = "another order"
+SAME_LEVER = "the lever comes out the same"
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class _Side:
-    """The policies of one scenario by id, what each does, and what becomes of it."""
-
-    policies: dict[str, Policy]
-    deeds: dict[str, tuple[Any, ...]]
-    status: dict[str, str]
-    rows: dict[str, Row]
 
 
 def policy_differences(a: ScenarioViews, b: ScenarioViews, moved: Collection[str]) -> list[Row]:
@@ -43,114 +35,150 @@ def policy_differences(a: ScenarioViews, b: ScenarioViews, moved: Collection[str
     list of dict
         ``id``, ``lever``, ``change``, ``effect`` (whether it makes a lever differ),
         ``reason`` (why it does not), and the policy as ``a`` and ``b`` write it, None
-        where they do not. Those of A first, in the order in which they act.
+        where they do not. By lever; those of A first, in the order in which they act.
     """
-    side_a, side_b = _side(a), _side(b)
-    renamed = _renamed(side_a, side_b)
-    back = {new: old for old, new in renamed.items()}
-    rows: list[Row] = []
-    for name in side_a.policies:
-        if name in side_b.policies:
-            rows += _shared(name, side_a, side_b, moved)
-        elif name in renamed:
+    sides = _Side(a), _Side(b)
+    levers = dict.fromkeys(policy.lever for one in (a, b) for policy in one.policies)
+    return [row for lever in levers for row in _of_lever(lever, *sides, lever in moved)]
+
+
+class _Side:
+    """One scenario's policies: what each does, and what becomes of it."""
+
+    def __init__(self, scenario: ScenarioViews) -> None:
+        self.scenario = scenario
+        self.tracer = LeverTracer(scenario)
+
+    def policies(self, lever: str) -> dict[str, Policy]:
+        """Policies of a lever by id, in the order in which they act."""
+        return {p.id: p for p in self.scenario.policies if p.lever == lever}
+
+    def status(self, lever: str) -> dict[str, str]:
+        """What becomes of each policy of a lever."""
+        return {step.source: step.status for step in self.tracer.steps(lever)}
+
+    def row(self, policy: Policy) -> Row:
+        """The policy as its file writes it."""
+        spec = self.scenario.catalogue[policy.lever]
+        return policy_row(policy, spec, self.scenario.parameters)
+
+    def amount(self, policy: Policy) -> float:
+        """The number it works with."""
+        unit = self.scenario.catalogue[policy.lever].unit
+        return policy.amount(self.scenario.parameters, unit)
+
+    def deed(self, policy: Policy) -> tuple[Any, ...]:
+        """What it does, apart from how it is written."""
+        when = (policy.start, policy.until, max(policy.ramp, 1))
+        return (policy.op, self.amount(policy), *when, tuple(sorted(policy.places)))
+
+    def idle(self, lever: str, names: Collection[str]) -> set[str]:
+        """Those of some policies that could go, later ones first, and change no path."""
+        kept = [(policy, self.amount(policy)) for policy in self.policies(lever).values()]
+        path = self.tracer.path_under(lever, kept)
+        gone: set[str] = set()
+        for name in reversed(list(names)):
+            rest = [(policy, amount) for policy, amount in kept if policy.id != name]
+            if np.array_equal(self.tracer.path_under(lever, rest), path):
+                kept = rest
+                gone.add(name)
+        return gone
+
+    def moves(self, lever: str, name: str, other: Policy, amount: float) -> bool:
+        """Whether the lever would differ if another policy stood in the place of one."""
+        own = [(policy, self.amount(policy)) for policy in self.policies(lever).values()]
+        changed = [(other, amount) if policy.id == name else (policy, n) for policy, n in own]
+        path = self.tracer.path_under(lever, own)
+        return not np.array_equal(path, self.tracer.path_under(lever, changed))
+
+    def depends_on_order(self, lever: str, order: Collection[str]) -> bool:
+        """Whether the lever would differ if some of its policies acted in another order."""
+        own = [(policy, self.amount(policy)) for policy in self.policies(lever).values()]
+        others = iter([self.policies(lever)[name] for name in order])
+        changed = [
+            (other, self.amount(other))
+            for policy, _ in own
+            for other in [next(others) if policy.id in order else policy]
+        ]
+        path = self.tracer.path_under(lever, own)
+        return not np.array_equal(path, self.tracer.path_under(lever, changed))
+
+
+def _of_lever(lever: str, a: _Side, b: _Side, moved: bool) -> list[Row]:
+    ours, theirs = a.policies(lever), b.policies(lever)
+    renamed = _renamed(a, b, ours, theirs)
+    only_a = [name for name in ours if name not in theirs and name not in renamed]
+    only_b = [name for name in theirs if name not in ours and name not in renamed.values()]
+    rows = _alone(lever, ONLY_A, a, only_a, moved)
+    for name, policy in ours.items():
+        if name in renamed:
             reason = f"{renamed[name]} in B does the same"
-            rows.append(_row(name, RENAMED, side_a, None, reason))
-        else:
-            rows.append(_row(name, ONLY_A, side_a, None, _why_not(name, side_a, moved)))
-    for name in side_b.policies:
-        if name not in side_a.policies and name not in back:
-            rows.append(_row(name, ONLY_B, None, side_b, _why_not(name, side_b, moved)))
-    return rows + _reordered(side_a, side_b, renamed, moved)
+            rows.append(_row(policy, RENAMED, reason, a.row(policy), None))
+        elif name in theirs:
+            rows += _shared(a, b, policy, theirs[name], moved)
+    rows += _alone(lever, ONLY_B, b, only_b, moved)
+    common = [renamed.get(name, name) for name in ours if name not in only_a]
+    order = [name for name in theirs if name in common]
+    if common != order:
+        back = {new: old for old, new in renamed.items()}
+        acts = moved and a.depends_on_order(lever, [back.get(name, name) for name in order])
+        row = {"id": ", ".join(order), "lever": lever, "change": REORDERED, "effect": acts}
+        rows.append({**row, "reason": "" if acts else SAME_LEVER, "a": None, "b": None})
+    return rows
 
 
-def _side(scenario: ScenarioViews) -> _Side:
-    levers = dict.fromkeys(policy.lever for policy in scenario.policies)
-    tracer = LeverTracer(scenario)
-    steps = [step for key in levers for step in tracer.steps(key)]
-    rows = {
-        policy.id: policy_row(policy, scenario.catalogue[policy.lever], scenario.parameters)
-        for policy in scenario.policies
-    }
-    return _Side(
-        policies={policy.id: policy for policy in scenario.policies},
-        deeds={policy.id: _deed(policy, rows[policy.id]["value"]) for policy in scenario.policies},
-        status={step.source: step.status for step in steps if step.policy is not None},
-        rows=rows,
-    )
-
-
-def _deed(policy: Policy, amount: float) -> tuple[Any, ...]:
-    """What a policy does, apart from how it is written."""
-    ramp = max(policy.ramp, 1)
-    places = tuple(sorted(policy.places))
-    return (policy.lever, policy.op, amount, policy.start, policy.until, ramp, places)
-
-
-def _renamed(a: _Side, b: _Side) -> dict[str, str]:
+def _renamed(
+    a: _Side, b: _Side, ours: dict[str, Policy], theirs: dict[str, Policy]
+) -> dict[str, str]:
     """Ids of A to ids of B, where each has under its own name what the other has, too."""
-    free = [name for name in b.policies if name not in a.policies]
+    free = {name: b.deed(policy) for name, policy in theirs.items() if name not in ours}
     found: dict[str, str] = {}
-    for name in a.policies:
-        if name in b.policies:
-            continue
-        same = [other for other in free if b.deeds[other] == a.deeds[name]]
-        if same:
+    for name, policy in ours.items():
+        same = [other for other, deed in free.items() if deed == a.deed(policy)]
+        if name not in theirs and same:
             found[name] = same[0]
-            free.remove(same[0])
+            del free[same[0]]
     return found
 
 
-def _shared(name: str, a: _Side, b: _Side, moved: Collection[str]) -> list[Row]:
-    """Rows of a policy that both scenarios have under one id."""
-    one, other = a.policies[name], b.policies[name]
-    if a.deeds[name] == b.deeds[name]:
+def _alone(lever: str, change: str, side: _Side, names: list[str], moved: bool) -> list[Row]:
+    """Rows of policies that the other scenario lacks."""
+    status = side.status(lever)
+    idle = side.idle(lever, names) if moved else set(names)
+    rows: list[Row] = []
+    for name in names:
+        policy = side.policies(lever)[name]
+        said = status[name] if status[name] != IN_FORCE else SAME_LEVER
+        written = side.row(policy)
+        pair = (written, None) if change == ONLY_A else (None, written)
+        rows.append(_row(policy, change, said if name in idle else "", *pair))
+    return rows
+
+
+def _shared(a: _Side, b: _Side, one: Policy, other: Policy, moved: bool) -> list[Row]:
+    """Row of a policy that both scenarios have under one id, if it is not the same."""
+    if a.deed(one) == b.deed(other):
         words = [
             f"{field} differs"
             for field in ("title", "factor", "evidence")
             if getattr(one, field) != getattr(other, field)
         ]
-        return [_row(name, REWORDED, a, b, ", ".join(words))] if words else []
-    acts = IN_FORCE in (a.status[name], b.status[name])
-    levers = {one.lever, other.lever}
-    reason = "" if acts and levers & set(moved) else "the lever comes out the same"
-    return [_row(name, CHANGED, a, b, reason)]
+        reason = ", ".join(words)
+        return [_row(one, REWORDED, reason, a.row(one), b.row(other))] if words else []
+    acts = moved and (
+        a.moves(one.lever, one.id, other, b.amount(other))
+        or b.moves(one.lever, one.id, one, a.amount(one))
+    )
+    return [_row(one, CHANGED, "" if acts else SAME_LEVER, a.row(one), b.row(other))]
 
 
-def _why_not(name: str, side: _Side, moved: Collection[str]) -> str:
-    """Why a policy that one scenario lacks makes no difference; empty if it does."""
-    if side.status[name] != IN_FORCE:
-        return side.status[name]
-    return "" if side.policies[name].lever in moved else "the lever comes out the same"
-
-
-def _row(name: str, change: str, a: _Side | None, b: _Side | None, reason: str) -> Row:
-    known = a if a is not None else b
+def _row(policy: Policy, change: str, reason: str, a: Row | None, b: Row | None) -> Row:
     return {
-        "id": name,
-        "lever": known.policies[name].lever if known is not None else "",
+        "id": policy.id,
+        "lever": policy.lever,
         "change": change,
         "effect": reason == "",
         "reason": reason,
-        "a": None if a is None else a.rows[name],
-        "b": None if b is None else b.rows[name],
+        "a": a,
+        "b": b,
     }
-
-
-def _reordered(a: _Side, b: _Side, renamed: dict[str, str], moved: Collection[str]) -> list[Row]:
-    """Levers whose shared policies act in another order."""
-    found: list[Row] = []
-    for lever in dict.fromkeys(policy.lever for policy in a.policies.values()):
-        names = [renamed.get(name, name) for name in _acting_on(lever, a.policies.values())]
-        shared = [name for name in names if name in b.policies]
-        others = [name for name in _acting_on(lever, b.policies.values()) if name in shared]
-        if shared != others:
-            effect = lever in moved
-            reason = "" if effect else "the lever comes out the same"
-            both: Row = {"a": None, "b": None}
-            row = {"id": ", ".join(others), "lever": lever, "change": REORDERED, "effect": effect}
-            found.append(row | {"reason": reason} | both)
-    return found
-
-
-def _acting_on(lever: str, policies: Sequence[Policy] | Collection[Policy]) -> list[str]:
-    return [policy.id for policy in policies if policy.lever == lever]
