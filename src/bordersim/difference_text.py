@@ -168,6 +168,8 @@ def _print_policies(console: Console, policies: Sequence[Row]) -> None:
 
 def _print_results(console: Console, results: Row) -> None:
     _print_heading(console, "Stored results")
+    for problem in results["damaged"]:
+        console.print(f"Left out: {problem}")
     if not results["pairs"]:
         console.print(results["note"])
         return

@@ -23,9 +23,9 @@ from bordersim.parts import OK
 from bordersim.reports import Period, parse_period
 from bordersim.results import RunResults
 from bordersim.scenario import Scenario
-from bordersim.store import Store
-from bordersim.stored_runs import StoredRow
+from bordersim.stored_runs import Inventory, StoredRow, StoredRuns
 from bordersim.study import stored_run
+from bordersim.wording import count
 
 Row = dict[str, Any]
 Figure = Callable[[RunResults, Period], float]
@@ -56,11 +56,14 @@ class Pairs:
         Runs in order of seed; run i of A and run i of B are a pair.
     note
         What a reader has to know: why there are none, or which of several were taken.
+    damaged
+        What is wrong with parts of the two stores; their runs are left out.
     """
 
     a: tuple[RunResults, ...]
     b: tuple[RunResults, ...]
     note: str
+    damaged: tuple[str, ...] = ()
 
     def document(self) -> Row:
         """Give what was paired and the rows of ``annual``, ready for JSON."""
@@ -71,6 +74,7 @@ class Pairs:
             "run_ids": {side: [run.run_id for run in getattr(self, side)] for side in ("a", "b")},
             "scale": self.a[0].scale if known else None,
             "note": self.note,
+            "damaged": list(self.damaged),
             "annual": annual(self),
         }
 
@@ -108,13 +112,16 @@ def find_pairs(a: Scenario, b: Scenario, out: Path) -> Pairs:
     Raises
     ------
     StoreError
-        If a part of a store cannot be read.
+        If a folder cannot be read.
     """
-    stores = [Store(out / scenario.name) for scenario in (a, b)]
-    groups = [_groups(scenario, store) for scenario, store in zip((a, b), stores, strict=True)]
+    stores = [StoredRuns(out / scenario.name) for scenario in (a, b)]
+    held = [store.inventory() for store in stores]
+    damaged = tuple(dict.fromkeys(str(error) for one in held for error in one.damaged))
+    groups = [_groups(scenario, one) for scenario, one in zip((a, b), held, strict=True)]
     for name, store, found in zip("AB", stores, groups, strict=True):
         if not found:
-            return Pairs((), (), f"{store.folder} holds no run of {name}; bordersim run makes them")
+            note = f"{store.folder} holds no run of {name}; bordersim run makes them"
+            return Pairs((), (), note, damaged)
     matches = [
         (one, other, sorted(one.rows.keys() & other.rows.keys()))
         for one in groups[0]
@@ -123,16 +130,18 @@ def find_pairs(a: Scenario, b: Scenario, out: Path) -> Pairs:
     ]
     matches = [match for match in matches if match[2]]
     if not matches:
-        return Pairs((), (), "A and B have stored runs, but none of the same seed and scale")
+        note = "A and B have stored runs, but none of the same seed and scale"
+        return Pairs((), (), note, damaged)
     one, other, seeds = max(matches, key=_worth)
     runs = [
         tuple(stored_run(store, group.rows[seed]) for seed in seeds)
         for store, group in zip(stores, (one, other), strict=True)
     ]
     left = len(matches) - 1
-    also = f"; {left} other sets of pairs left out" if left else ""
+    also = f"; {count(left, 'other set')} of pairs left out" if left else ""
     ends = " and ".join(dict.fromkeys(month_label(group.end) for group in (one, other)))
-    return Pairs(runs[0], runs[1], f"scale {one.scale:g}, to {ends}, engine {one.engine}{also}")
+    note = f"scale {one.scale:g}, to {ends}, engine {one.engine}{also}"
+    return Pairs(runs[0], runs[1], note, damaged)
 
 
 def _worth(match: tuple[_Group, _Group, list[int]]) -> tuple[Any, ...]:
@@ -141,13 +150,15 @@ def _worth(match: tuple[_Group, _Group, list[int]]) -> tuple[Any, ...]:
     return (one.own + other.own, len(seeds), one.scale, newest)
 
 
-def _groups(scenario: Scenario, store: Store) -> list[_Group]:
+def _groups(scenario: Scenario, held: Inventory) -> list[_Group]:
     """Stored runs of a scenario, by scale, last month and engine."""
     found: dict[tuple[float, int, str], dict[int, StoredRow]] = {}
     expected: dict[tuple[float, int], dict[str, Any]] = {}
-    for row in store.rows().values() if store.folder.is_dir() else ():
+    for run_id, row in held.rows.items():
         columns = row.columns
-        if columns["status"] != OK or columns["start"] != month_label(scenario.start_month):
+        if columns["status"] != OK or run_id in held.broken:
+            continue
+        if columns["start"] != month_label(scenario.start_month):
             continue
         scale, end = float(columns["scale"]), parse_month(columns["end"])
         if (scale, end) not in expected:
