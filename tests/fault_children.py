@@ -45,7 +45,7 @@ DISK_CALLS = ("open", "write", "fsync", "replace", "mkdir", "unlink", "rmdir")
 @cache
 def early_run() -> Run:
     """The run that is stored before anything goes wrong."""
-    return make_run(seed=1, end_month=END)
+    return make_run(seed=1, end_month=END, events=make_events(10, END))
 
 
 @cache
