@@ -30,6 +30,9 @@ _COPIES_OF_EVENTS = 3
 _ROOM_TO_GROW = 3
 """A table that has doubled, beside the one it was copied from."""
 
+_MOST_SLOTS_A_ROW = 12
+"""Of a table of a power of two that is half full at most, and of the one it replaces."""
+
 _SMALLEST_STEP = 0.001
 
 
@@ -100,11 +103,10 @@ def _world_bytes(scenario: Scenario) -> int:
     rows = max(FIRST_ROWS, 2 * in_china, residents // PEOPLE_A_ROW)
     guards = sector["length_km"].sum() * scenario.scale * value("guards.places_per_km")
     pool = np.maximum(1.0, sector["pool"] * scenario.scale).sum()
-    slots = 1 << (4 * rows - 1).bit_length()
     one = np.zeros(1, np.uint8)
     return (
         residents // 8
-        + 4 * slots
+        + 4 * _MOST_SLOTS_A_ROW * rows
         + _ROOM_TO_GROW * rows * _bytes_each(new_rows(1))
         + 2 * rows * _bytes_each(new_actors(1))
         + int(guards) * _bytes_each(new_guards(1))

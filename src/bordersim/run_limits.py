@@ -83,6 +83,8 @@ def _folder_mistake(folder: Path) -> str | None:
     if _URL.match(str(folder)):
         return f'got "{folder}"; results go to a folder of this machine, not to a URL'
     try:
+        if "\0" in str(folder):
+            raise ValueError("null")
         str(folder).encode("utf-8")
         for path in (folder, *folder.parents):
             if path.is_dir():
