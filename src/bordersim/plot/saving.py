@@ -59,8 +59,9 @@ def save_page(page: Figure | RunResults | Study | Runs, path: str | Path) -> Pat
         raise BordersimError(f'{file}: got "{file.suffix}"; a page ends in {", ".join(FORMATS)}')
     picture = io.BytesIO()
     with matplotlib.style.context(["default", dict(RC)]):
+        more = {"pil_kwargs": {"optimize": True}} if suffix == ".png" else {}
         metadata = dict(FORMATS[suffix])
-        _figure(page).savefig(picture, format=suffix[1:], dpi=DPI, metadata=metadata)
+        _figure(page).savefig(picture, format=suffix[1:], dpi=DPI, metadata=metadata, **more)
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
