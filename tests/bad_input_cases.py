@@ -121,6 +121,16 @@ def option(*arguments: str) -> Make:
     return make
 
 
+def broken(*arguments: str) -> Make:
+    """Make a call of ``run`` on a broken scenario."""
+
+    def make(folder: Path) -> list[str]:
+        more("titel: x")(folder)
+        return ["run", "bad.yaml", "-q", *arguments]
+
+    return make
+
+
 def nation(*arguments: str) -> Make:
     """Make a call of ``run`` on everybody."""
     return lambda folder: ["run", HISTORY, "-q", *arguments]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bad_input_cases import HISTORY, BadInput, again, data, nation, option, swap
+from bad_input_cases import HISTORY, BadInput, again, broken, data, nation, option, swap
 
 DATA: tuple[BadInput, ...] = (
     BadInput("homes.csv missing", "homes.csv", data("homes.csv", None)),
@@ -114,6 +114,11 @@ OPTIONS: tuple[BadInput, ...] = (
         "--set scale and --scale",
         "--scale",
         option("--set", "population.scale=0.002", "--scale", "0.001"),
+    ),
+    BadInput(
+        "--set and --scale beside a bad file",
+        "--scale population.scale: got 0; must be",
+        broken("--set", "guards.per_km=99", "--scale", "0"),
     ),
     BadInput("--set of a section", "unknown key", option("--set", "population=5")),
     BadInput("--set of the name", "unknown key", option("--set", "name=x")),

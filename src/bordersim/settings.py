@@ -116,7 +116,11 @@ def _section_value(key: str, value: object) -> object:
         if isinstance(value, str) and value.isascii() and value.isdigit():
             return int(value)
         return value
-    return _number(value, "share")
+    scale = _number(value, "share")
+    if not 0.0 < scale <= 1.0:
+        bound = "less than or equal to 1" if scale > 1.0 else "greater than 0"
+        raise ValueError(f"got {scale:g}; must be {bound}")
+    return scale
 
 
 def _number(value: object, unit: str) -> float:

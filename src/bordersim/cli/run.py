@@ -96,6 +96,9 @@ def _prepared(request: Request, options: Options) -> list[Scenario]:
             )
         except ScenarioError as error:
             problems.extend(error.problems)
+    if len(scenarios) < len(request.scenarios):
+        # A file that cannot be loaded must not hide what is wrong with the settings.
+        problems[:0] = _settings_problems(settings, request)
     problems.extend(request_problems(scenarios, options, request.seed, request.replicates))
     problems.extend(_repeated(scenarios))
     if problems:
@@ -121,6 +124,23 @@ def _settings(request: Request) -> tuple[dict[str, float | int | str], list[Prob
             problems.append(Problem("--set", key, message))
         settings[key] = value
     return settings, problems
+
+
+def _settings_problems(
+    settings: dict[str, float | int | str], request: Request
+) -> tuple[Problem, ...]:
+    """What is wrong with settings whatever the scenario."""
+    from bordersim.settings import read_settings
+    from bordersim.vocabulary import read_vocabulary
+
+    options = {"population.scale": request.scale, "time.end": request.until}
+    typed = settings | {key: value for key, value in options.items() if value is not None}
+    try:
+        known = read_vocabulary()
+        read_settings(typed, known.parameters, known.catalogue)
+    except ScenarioError as error:
+        return error.problems
+    return ()
 
 
 _OPTIONS = {"population.scale": "--scale", "time.end": "--until"}
