@@ -123,7 +123,9 @@ def _draw_lane(sheet: Sheet, rows: Sequence[Row], span: Period, y: float) -> Non
     axes.spines["top"].set_visible(True)
     axes.xaxis.set_ticks_position("top")
     set_time_axis(axes, span, "top")
-    title = "Policies of the scenario that begin after its first month (bar: ramp, or until it ends)"
+    title = (
+        "Policies of the scenario that begin after its first month (bar: ramp, or until it ends)"
+    )
     axes.set_title(title, loc="left", pad=17.0)
     draw_lane(axes, rows)
 
