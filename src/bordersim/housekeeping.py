@@ -212,7 +212,8 @@ def _superseded(store: StoredRuns, inventory: Inventory) -> Iterator[Removable]:
 def _orphans(store: StoredRuns, rows: Mapping[str, StoredRow]) -> Iterator[Removable]:
     """Data whose marker never came."""
     known = {path.name for path in store.parts("runs")}
-    known.update(part_name([run_id]) for run_id in rows)
+    finished = (key for key, row in rows.items() if row.columns["status"] == OK)
+    known.update(part_name([run_id]) for run_id in finished)
     for kind in DATA_KINDS:
         for path in store.parts(kind):
             if path.name not in known:
