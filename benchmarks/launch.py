@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -32,13 +33,14 @@ def run_case(case: Case) -> Findings:
     python = str(PEERS_PYTHON) if case.peers else sys.executable
     words = [python, "-m", f"benchmarks.cases.{case.module}", json.dumps(dict(case.options))]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    begun = time.perf_counter()
     done = subprocess.run(
         words, cwd=ROOT, env=environment, check=False, capture_output=True, text=True
     )
     if done.returncode != 0:
         raise CaseFailedError(_end_of(done.stderr))
     findings: Findings = json.loads(done.stdout.splitlines()[-1])
-    return findings
+    return findings | {"process_seconds": round(time.perf_counter() - begun, 3)}
 
 
 def _end_of(text: str) -> str:

@@ -27,6 +27,14 @@ def count(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def duration(seconds: float) -> str:
+    """Short time in the unit that reads best."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{digits(seconds / size)} {unit}"
+    return f"{digits(seconds * 1e9)} ns"
+
+
 def digits(value: float, number: int = 3) -> str:
     """Number with so many significant digits, never in powers of ten."""
     if value == 0:

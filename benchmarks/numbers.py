@@ -57,10 +57,17 @@ def ns_a_step(run: Mapping[str, Any], key: str = "seconds") -> float:
     return float(run[key]) / (agents * steps) * 1e9
 
 
-def paired(found: Found, name: str, other: str) -> list[float]:
+def paired(found: Found, name: str, other: str, key: str = "seconds") -> list[float]:
     """Cost of a step of ``name`` over one of ``other``, round by round."""
     pairs = zip(runs_of(found, name), runs_of(found, other), strict=False)
-    return [ns_a_step(first) / ns_a_step(second) for first, second in pairs]
+    return [ns_a_step(first, key) / ns_a_step(second, key) for first, second in pairs]
+
+
+def share_at_work(found: Found, name: str) -> float:
+    """Processor seconds over seconds: one thread with nothing in its way has 1; 1 if unknown."""
+    runs = runs_of(found, name)
+    shares = [float(run["cpu_seconds"]) / float(run["seconds"]) for run in runs]
+    return statistics.median(shares or [1.0])
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,15 @@ import re
 from pathlib import Path
 
 from benchmarks.markdown import count, table
-from benchmarks.numbers import Found, ns_a_step, paired, runs_of, spread, values_of
+from benchmarks.numbers import (
+    Found,
+    ns_a_step,
+    paired,
+    runs_of,
+    share_at_work,
+    spread,
+    values_of,
+)
 from benchmarks.tables import (
     MISSING,
     POPULATION_CASES,
@@ -39,6 +47,7 @@ def render(found: Found, figure: str | None = None) -> str:
     """The page with its tables filled in."""
     parts = {
         "quick": QUICK if found["quick"] else "",
+        "busy": busy(found),
         "measured_on": measured_on(found),
         "headline": headline(found),
         "whole_runs": whole_runs(found),
@@ -53,6 +62,17 @@ def render(found: Found, figure: str | None = None) -> str:
     }
     page = re.sub(r"\{\{(\w+)\}\}", lambda gap: parts[gap.group(1)], PAGE.read_text())
     return re.sub(r"\n{3,}", "\n\n", page)
+
+
+def busy(found: Found) -> str:
+    """A warning when something else had the processors."""
+    share = share_at_work(found, "run_1")
+    if share > 0.9:
+        return ""
+    return (
+        f"**The machine was busy with other work: the 1:1 run had a processor {share:.0%} of its "
+        "time. Seconds are too long by that; processor seconds and ratios say more.**"
+    )
 
 
 def measured_on(found: Found) -> str:
@@ -127,4 +147,6 @@ def _about_the_pass(found: Found) -> str:
     form = f"vectorised by the compiler ({bits} bits)" if bits > 64 else "not vectorised"
     step = spread([ns_a_step(run) for run in runs])
     cost = f"{step.text('.3f')} ns, {form}"
-    return f"- A keyed draw for every resident in every month (a), on one thread: {cost}."
+    ratios = paired(found, "run_1", "pass", "cpu_seconds")
+    by_cpu = f" In processor time the run over it is {spread(ratios).text()}." if ratios else ""
+    return f"- A keyed draw for every resident in every month (a), on one thread: {cost}.{by_cpu}"

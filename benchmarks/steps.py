@@ -24,6 +24,9 @@ PYTHON_PARTS = {
 }
 """Functions of ``SIMULATION`` timed from Python, without the kernels inside them."""
 
+REMEMBERING = ("bordersim.population", "bordersim.simulation", "bordersim.agents")
+"""Modules whose caches a fresh process would find empty when a run begins."""
+
 UNITS = {
     "inspect_and_learn": ("months", "month"),
     "set_prices": ("months", "month"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.markdown import count, digits, table
+from benchmarks.markdown import count, digits, duration, table
 from benchmarks.numbers import (
     Found,
     Spread,
@@ -127,7 +127,7 @@ def sweep(found: Found, names: list[str]) -> str:
     for name in names:
         runs = runs_of(found, name)
         if not runs:
-            rows.append((MISSING, *[""] * 6))
+            rows.append((MISSING, *[""] * 7))
             continue
         rows.append(
             (
@@ -136,11 +136,12 @@ def sweep(found: Found, names: list[str]) -> str:
                 count(runs[0]["person_months_in_china"]),
                 count(runs[0]["candidates"]),
                 spread(values_of(found, name)).text(),
+                spread(values_of(found, name, "cpu_seconds")).text(),
             )
         )
     heads = (
         "residents", "considerers", "crossings", "arrivals", "person-months in China",
-        "points drawn", "seconds: median (min-max)",
+        "points drawn", "seconds: median (min-max)", "processor seconds",
     )  # fmt: skip
     return table(heads, rows)
 
@@ -165,7 +166,7 @@ def profile(found: Found) -> str:
             small, n_small = small + middle, n_small + 1
             continue
         key, unit = units[where, step]
-        price = f"{middle / counts[key] * 1e9:,.0f} ns a {unit}" if counts.get(key) else ""
+        price = f"{duration(middle / counts[key])} a {unit}" if counts.get(key) else ""
         rows.append((where, step, f"{middle * 1e3:,.0f}", f"{middle / total:.1%}", price))
     if n_small:
         rows.append(("", f"{n_small} others", f"{small * 1e3:,.0f}", f"{small / total:.1%}", ""))
@@ -202,8 +203,13 @@ def start(found: Found) -> str:
     for (name, key), title in titles.items():
         runs = runs_of(found, name)
         if not runs:
-            rows.append((title, MISSING, ""))
+            rows.append((title, MISSING, "", ""))
             continue
-        peak = "" if name == "load" else f"{max(one['peak_mb'] for one in runs):.0f}"
-        rows.append((title, spread(values_of(found, name, key)).text(), peak))
-    return table(("from shell to prompt", "seconds: median (min-max)", "peak MB"), rows)
+        seconds = spread(values_of(found, name, key)).text()
+        if name == "load":
+            rows.append((title, seconds, "", ""))
+            continue
+        cpu = spread(values_of(found, name, "cpu_seconds")).text()
+        rows.append((title, seconds, cpu, f"{max(one['peak_mb'] for one in runs):.0f}"))
+    heads = ("from shell to prompt", "seconds: median (min-max)", "processor seconds", "peak MB")
+    return table(heads, rows)

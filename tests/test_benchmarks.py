@@ -222,6 +222,14 @@ def test_the_profiles_rows_add_up() -> None:
     assert rows[0][:3] == ["act", "cross", 0.25]
 
 
+def test_the_time_of_a_part_inside_another_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter((0.0, 1.0, 3.0, 7.0))  # outer begins, inner begins and ends, outer ends
+    monkeypatch.setattr(profile_month, "time", types.SimpleNamespace(perf_counter=clock.__next__))
+    parts = profile_month.Parts()
+    parts.timed("outer", parts.timed("inner", lambda: None))()
+    assert parts.seconds == {"inner": 2.0, "outer": 5.0}
+
+
 def test_steps_names_what_the_month_has() -> None:
     month = importlib.import_module(steps.MONTH)
     simulation = importlib.import_module(steps.SIMULATION)
@@ -323,6 +331,7 @@ def test_the_report_states_medians_ratios_and_what_is_missing() -> None:
     assert "No module named 'starsim'" in page
     assert "Seconds = 0.50 + 500 ns for each considerer" in page
     assert cells(page, "act | cross")[2:] == ["300", "75.0%", "300 ns a crossing"]
+    assert "busy" not in page
     assert "1.00 times the plain run" in re.sub(r"\s+", " ", page)
 
 
@@ -330,8 +339,10 @@ def test_a_ratio_that_misses_its_limit_and_a_quick_run_say_so() -> None:
     slow = results()
     for run in slow["cases"]["run_1"]["runs"]:
         run["seconds"] *= 10
+        run["cpu_seconds"] = run["seconds"] / 2
     assert cells(render(slow), "1:1 run over the pass")[3] == "no"
     assert cells(render(slow), "1:1 run, 264 months")[3] == "no"
+    assert "busy with other work: the 1:1 run had a processor 50%" in render(slow)
     page = render({**results(), "quick": True})
     assert cells(page, "1:1 run, 264 months")[3] == ""
     assert "Nothing here is a result" in page
