@@ -10,7 +10,7 @@ def main() -> None:
             code = _answered()
         except Stopped as stop:
             said()
-            code = _told(stop.words, stop.exit_code, "stopped")
+            code = _told(stop.text, stop.exit_code, "stopped")
     raise SystemExit(code)
 
 

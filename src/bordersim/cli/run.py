@@ -16,7 +16,7 @@ from bordersim.errors import BordersimError, Problem, ScenarioError, shortened
 
 if TYPE_CHECKING:
     from bordersim.parts import FailedRun
-    from bordersim.running import Options, Outcome
+    from bordersim.running import Job, Options, Outcome
     from bordersim.scenario import Scenario
 
 
@@ -48,15 +48,10 @@ def run_scenarios(request: Request) -> ExitCode:
         return report_problems(error.problems, as_json=request.as_json)
     documents: list[dict[str, Any]] = []
     code = ExitCode.OK
-    try:
-        for scenario in scenarios:
-            document, result = _run_one(scenario, request, options)
-            documents.append(document)
-            code = max(code, result)
-    except Stopped:
-        if request.as_json:
-            print_json({"status": "stopped", "scenarios": documents})
-        raise
+    for scenario in scenarios:
+        document, result = _run_one(scenario, request, options)
+        documents.append(document)
+        code = max(code, result)
     if request.as_json:
         status = "ok" if code is ExitCode.OK else "failed"
         print_json({"status": status, "scenarios": documents})
@@ -179,15 +174,16 @@ def _run_one(
     """Have the runs of one scenario and show them: its part of the document, and the code."""
     from bordersim.running import execute, jobs_of
 
+    folder = request.out / scenario.name
     reporter = Reporter(scenario.name, quiet=request.quiet)
+    jobs = jobs_of(scenario, request.seed, request.replicates)
 
     def kept() -> str:
         had = reporter.standing.had if reporter.standing else 0
-        return _kept(had, request.replicates, request.out / scenario.name)
+        return _kept(had, len(jobs), folder)
 
     try:
         with _noticing(), last_words(kept):
-            jobs = jobs_of(scenario, request.seed, request.replicates)
             with reporter:
                 outcomes = execute(jobs, options, reporter)
             return _show(scenario, outcomes, request), _code_of(outcomes)
@@ -195,6 +191,16 @@ def _run_one(
         say(f"{scenario.name}: {error}")
         document = {"scenario": scenario.name, "status": "failed", "error": str(error)}
         return document, ExitCode.RUN_FAILED
+    except Stopped as stop:
+        raise Stopped(stop.number, (_kept(_stored(jobs, folder), len(jobs), folder),)) from None
+
+
+def _stored(jobs: Sequence[Job], folder: Path) -> int:
+    """How many are stored, by the folder itself: one may have been about to be counted."""
+    from bordersim.store import Store
+
+    store = Store(folder)
+    return sum(store.finished(job.run_id) is not None for job in jobs)
 
 
 def _kept(had: int, n_runs: int, folder: Path) -> str:

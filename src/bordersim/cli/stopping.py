@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -25,12 +25,18 @@ _SHOW_CURSOR = b"\x1b[?25h\n"
 
 
 class Stopped(BaseException):
-    """The person or the system asked the program to stop; ``words`` are its last."""
+    """The person or the system asked the program to stop; ``words`` say what is kept."""
 
-    def __init__(self, number: int, words: str) -> None:
-        super().__init__(number, words)
+    def __init__(self, number: int, words: Iterable[str]) -> None:
         self.number = number
-        self.words = words
+        self.words = tuple(words)
+        super().__init__(number, self.words)
+
+    @property
+    def text(self) -> str:
+        """What to say at the end."""
+        by = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}[signal.Signals(self.number)]
+        return "; ".join([f"stopped by {by}", *self.words])
 
     @property
     def exit_code(self) -> int:
@@ -85,20 +91,19 @@ def said() -> None:
 def _stop(number: int, _frame: FrameType | None) -> None:
     for other in SIGNALS:  # once is enough: the next would interrupt the stopping
         signal.signal(other, signal.SIG_IGN)
-    raise Stopped(number, _all_words(number))
+    raise _stopped(number)
 
 
-def _all_words(number: int) -> str:
-    stopped = {signal.SIGINT: "stopped by Ctrl-C", signal.SIGTERM: "stopped by SIGTERM"}
-    return "; ".join([stopped[signal.Signals(number)], *(words() for words in _words)])
+def _stopped(number: int) -> Stopped:
+    return Stopped(number, (words() for words in _words))
 
 
 def _end_in_time(heard: int) -> None:
     asked = os.read(heard, 1)
     if not asked or _gone.wait(GRACE):
         return
-    number = asked[0]
+    stop = _stopped(asked[0])
     if sys.stderr.isatty():
         os.write(2, _SHOW_CURSOR)
-    os.write(2, f"{_all_words(number)}\n".encode())
-    os._exit(128 + number)
+    os.write(2, f"{stop.text}\n".encode())
+    os._exit(stop.exit_code)
