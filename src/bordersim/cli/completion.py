@@ -63,6 +63,11 @@ def run_and_study_keys(context: typer.Context, incomplete: str) -> list[tuple[st
     return [*studies, *run_keys(context, incomplete)]
 
 
+def export_formats() -> list[str]:
+    """Formats that ``runs export`` writes."""
+    return ["csv", "parquet", "feather"]
+
+
 def _is_scenario(path: Path) -> bool:
     try:
         with path.open("rb") as file:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bordersim.cli.completion import run_and_study_keys, run_keys
+from bordersim.cli.completion import export_formats, run_and_study_keys, run_keys
 from bordersim.cli.options import AsJson, Results
 
 runs_app = typer.Typer(help="Look at, export and tidy up stored runs.", no_args_is_help=True)
@@ -63,7 +63,12 @@ def export_command(  # noqa: PLR0913, PLR0917 - one argument for each option of 
     ] = None,
     form: Annotated[
         str | None,
-        typer.Option("--format", metavar="FORMAT", help="csv, parquet or feather; as FILE ends."),
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="csv, parquet or feather; as FILE ends.",
+            autocompletion=export_formats,
+        ),
     ] = None,
     events: Annotated[
         bool, typer.Option("--events", help="The event log instead of the series.")
@@ -92,7 +97,7 @@ def export_command(  # noqa: PLR0913, PLR0917 - one argument for each option of 
 
 
 @runs_app.command(name="gc")
-def gc_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the command
+def gc_command(
     runs: Annotated[
         list[str] | None,
         typer.Argument(
