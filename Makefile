@@ -4,14 +4,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SCENARIO ?= scenarios/historical.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock clean
+.PHONY: help run test check format bench bench-quick lock clean
 
 help:  ## List the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 run: $(VENV)/run.stamp  ## Simulate history 1:1 and print it beside the reported figures
 	$(BIN)/bordersim run $(SCENARIO)
@@ -30,8 +31,11 @@ format: $(VENV)/dev.stamp  ## Rewrite the sources in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/run.stamp  ## Measure the engine
-	$(BIN)/python benchmarks/bench_engine.py
+bench: $(VENV)/run.stamp $(PEERS)/bench.stamp  ## Measure the engine beside its peers, into benchmarks/README.md
+	$(BIN)/python -m benchmarks
+
+bench-quick: $(VENV)/run.stamp $(PEERS)/bench.stamp  ## The same, small and once, into build/bench
+	$(BIN)/python -m benchmarks --quick
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -51,15 +55,21 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/test.stamp
 	$(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# The peers' pins must not disturb ours, nor ours theirs.
+$(PEERS)/bench.stamp: requirements/bench.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
 # Hashes pin what is installed; where it comes from is each machine's own affair,
 # so lines that name a location are dropped.
 lock: $(VENV)/dev.stamp  ## Resolve the requirement files anew
-	for set in run test dev; do \
+	for set in run test dev bench; do \
 	  $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-header --allow-unsafe \
 	    --annotation-style=line --output-file requirements/$$set.txt requirements/$$set.in \
 	  && sed -i.bak -e '/^--/d' requirements/$$set.txt && rm requirements/$$set.txt.bak || exit 1; \
 	done
 
 clean:  ## Remove the environment and everything built; results stay
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

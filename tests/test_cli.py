@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 from conftest import RunMaker, make_events
 from typer.testing import CliRunner
 
-from bordersim import running
+from bordersim import batch
 from bordersim.cli.app import app
 from bordersim.data_files import scenarios_folder
 from bordersim.results import Run, run_id
@@ -36,9 +35,16 @@ class FakeEngine:
         self.digests = {1995: "aa"}
 
     def simulate(
-        self, scenario: Any, seed: int = 1, *, events: bool = False, check: bool = False
+        self,
+        scenario: Any,
+        seed: int = 1,
+        *,
+        events: bool = False,
+        check: bool = False,
+        progress: Callable[[int, int], None],
     ) -> Run:
         self.seeds.append(seed)
+        progress(1, 2)
         if self.error is not None:
             raise self.error
         return self.make(
@@ -61,11 +67,7 @@ def engine(made_up_run: RunMaker, monkeypatch: pytest.MonkeyPatch) -> FakeEngine
     module = ModuleType("bordersim.simulation")
     module.simulate = fake.simulate  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "bordersim.simulation", module)
-
-    def threads(max_workers: int, **_: Any) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(max_workers)
-
-    monkeypatch.setattr(running, "ProcessPoolExecutor", threads)
+    monkeypatch.setattr(batch, "MAX_PROCESSES", 1)  # the fake lives in this process only
     return fake
 
 
@@ -223,7 +225,7 @@ def test_help_needs_nothing_heavy(arguments: list[str]) -> None:
         "from bordersim.cli.app import app\n"
         f"try: app({arguments!r})\n"
         "except SystemExit as end: assert end.code == 0\n"
-        "heavy = {'numpy', 'numba', 'pandas', 'pyarrow', 'matplotlib', 'ruamel'}\n"
+        "heavy = {'numpy', 'numba', 'pandas', 'pyarrow', 'matplotlib', 'yaml'}\n"
         "print('loaded:', sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -100,7 +100,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [
-        ("drivers.csv", "grain,1996,2.59", "grain,1994,2.59", 'series "grain" needs points in'),
+        ("drivers.csv", "grain,1996,2.59", "grain,1994,2.59", "1994-07 is not after the point"),
         ("drivers.csv", "grain,1996,2.59", "grian,1996,2.59", 'unknown series "grian"'),
         ("drivers.csv", "grain,1996,2.59", "grain,1996,x", 'got "x", expected a number'),
         ("drivers.csv", "grain,1996,2.59", "grain,96/7,2.59", "expected a year or a month"),

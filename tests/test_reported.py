@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import SECTORS, RunMaker
+from conftest import END_2016, SECTORS, RunMaker
 
 from bordersim.codes import HARMS, Obs
 from bordersim.errors import BordersimError
@@ -16,6 +16,9 @@ from bordersim.reported import (
     fees_by_place_table,
     fees_table,
     harms_table,
+    people_table,
+    seeds_of,
+    share_simulated,
     shares_table,
     stock_table,
     tables,
@@ -216,6 +219,44 @@ def test_harm_is_listed_by_year_and_kind(made_up_run: RunMaker) -> None:
 def test_a_run_that_covers_nothing_gives_empty_tables(made_up_run: RunMaker) -> None:
     run = made_up_run(start_month=5, end_month=9)
     for name, table in tables([run]).items():
-        if name != "shares":  # the whole span is a period of its own there
+        if name not in {"shares", "people"}:  # the whole span is a period of its own there
             assert table.empty, name
     assert list(tables([run])["shares"]["period"]) == ["1995-1995"]
+    people = tables([run])["people"].set_index("observable")
+    assert set(people["period"]) == {"1995-06..1995-10"}
+    assert people.loc["arrivals", "simulated"] == run.value("arrivals").sum()
+
+
+def test_arrivals_stand_among_harms_by_year_and_over_the_run(made_up_run: RunMaker) -> None:
+    runs = [made_up_run(seed=seed, end_month=END_2016 + 3) for seed in (1, 2, 3)]
+    table = people_table(runs).set_index(["period", "observable"])
+    assert len(table) == 23 * (len(HARMS) + 1)
+    for name in ("arrivals", *HARMS):
+        everything = [run.value(name).sum() for run in runs]
+        row = table.loc[("1995-01..2017-03", name)]
+        assert row["simulated"] == pytest.approx(np.mean(everything))
+        assert row["simulated_low"] == pytest.approx(np.quantile(everything, 0.05))
+        of_2010 = [run.annual(name).loc[2010] for run in runs]
+        assert table.loc[("2010", name), "simulated"] == pytest.approx(np.mean(of_2010))
+
+
+@pytest.mark.parametrize(
+    ("scale", "words"),
+    [
+        (1.0, "every resident"),
+        (0.1, "one resident in 10, counts scaled up"),
+        (0.001, "one resident in 1,000, counts scaled up"),
+        (0.3, "0.3 of the residents, counts scaled up"),
+    ],
+)
+def test_the_share_simulated_in_words(scale: float, words: str) -> None:
+    assert share_simulated(scale) == words
+
+
+def test_seeds_in_words(made_up_run: RunMaker) -> None:
+    def seeds(*numbers: int) -> str:
+        return seeds_of([made_up_run(seed=n, end_month=0) for n in numbers])
+
+    assert seeds(4) == "seed 4"
+    assert seeds(3, 1, 2) == "seeds 1-3"
+    assert seeds(9, 1, 4) == "seeds 1, 4, 9"

@@ -11,7 +11,7 @@ import pytest
 import bordersim as bs
 from bordersim.data_files import scenarios_folder
 from bordersim.results import Run, run_id
-from bordersim.running import Options, execute, jobs_of, prepare
+from bordersim.running import Options, Standing, execute, jobs_of, prepare
 from bordersim.scenario import Scenario
 
 
@@ -23,9 +23,12 @@ def small() -> Scenario:
 
 
 def test_a_pool_of_processes_changes_no_number(small: Scenario) -> None:
-    seen: list[tuple[int, int]] = []
-    together = execute(jobs_of(small, 1, 2), Options(), lambda d, n, _: seen.append((d, n)))
-    assert seen == [(1, 2), (2, 2)]
+    seen: list[Standing] = []
+    together = execute(jobs_of(small, 1, 2), Options(), seen.append)
+    assert {standing.n_runs for standing in seen} == {2}
+    assert [standing.done for standing in seen] == sorted(standing.done for standing in seen)
+    assert (seen[0].done, seen[0].latest, seen[-1].done, seen[-1].had) == (0, "", 2, 2)
+    assert any(0 < standing.done < 1 and standing.ended == 0 for standing in seen)
     for outcome in together:
         alone = bs.run(small, seed=outcome.job.seed)
         assert isinstance(alone, Run)
@@ -74,5 +77,5 @@ def test_the_run_id_ignores_names_and_follows_numbers(small: Scenario) -> None:
 
 
 def test_replicates_below_one_are_refused(small: Scenario) -> None:
-    with pytest.raises(bs.BordersimError, match="at least 1"):
+    with pytest.raises(bs.BordersimError, match="allowed: 1 to 10,000"):
         bs.run(small, replicates=0)

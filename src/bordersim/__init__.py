@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bordersim._version import __version__
+    from bordersim.differences import Difference, diff
     from bordersim.errors import BordersimError, ScenarioError, StoreError
     from bordersim.results import Run, RunResults
     from bordersim.running import open, run
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "BordersimError": "bordersim.errors",
+    "Difference": "bordersim.differences",
     "Run": "bordersim.results",
     "RunResults": "bordersim.results",
     "Scenario": "bordersim.scenario",
@@ -30,6 +32,7 @@ _HOMES = {
     "StoreError": "bordersim.errors",
     "Study": "bordersim.study",
     "__version__": "bordersim._version",
+    "diff": "bordersim.differences",
     "load": "bordersim.scenario",
     "open": "bordersim.running",
     "run": "bordersim.running",
@@ -38,6 +41,7 @@ _HOMES = {
 
 __all__ = [
     "BordersimError",
+    "Difference",
     "Run",
     "RunResults",
     "Scenario",
@@ -45,6 +49,7 @@ __all__ = [
     "StoreError",
     "Study",
     "__version__",
+    "diff",
     "load",
     "open",
     "run",

@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 import types
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
 from pydantic_core import ErrorDetails
 
 from bordersim.dates import parse_month
-from bordersim.errors import Problem, suggestion
-from bordersim.units import describe
+from bordersim.errors import MOST_PROBLEMS, Problem, shortened, suggestion
+from bordersim.units import describe, unquoted
 from bordersim.yaml_source import KeyPath, YamlDocument
 
 Model = TypeVar("Model", bound="ClosedModel")
@@ -46,7 +46,7 @@ def _number_or_list(raw: object) -> float | tuple[float, ...]:
 
 def _number(raw: object, expected: str) -> float:
     if isinstance(raw, bool) or not isinstance(raw, (int, float)):
-        raise ValueError(f"got {describe(raw)}, {expected}")
+        raise ValueError(f"got {describe(raw)}, {expected}{unquoted(raw)}")
     try:
         number = float(raw)
     except OverflowError:
@@ -102,10 +102,14 @@ def validate(
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
+        details = error.errors(include_url=False)
+        for detail in details[:MOST_PROBLEMS]:
             inside: KeyPath = detail["loc"]
             where = (*path, *inside)
             problems.append(document.problem(where, _message(model, inside, detail)))
+        if len(details) > MOST_PROBLEMS:
+            message = f"and {len(details) - MOST_PROBLEMS:,} more mistakes like these"
+            problems.append(document.problem(path, message))
         return None
 
 
@@ -115,23 +119,35 @@ def _message(model: type[ClosedModel], inside: KeyPath, detail: ErrorDetails) ->
     if kind == "value_error":
         message = str(detail["ctx"]["error"])
     elif kind == "missing":
-        message = "required, but not given"
+        message = f"required, but not given{_only_value(model, inside)}"
     elif kind == "extra_forbidden":
         unknown = str(inside[-1])
-        message = f'unknown key "{unknown}"{suggestion(unknown, _keys(model, inside[:-1]))}'
+        message = (
+            f'unknown key "{shortened(unknown)}"{suggestion(unknown, _keys(model, inside[:-1]))}'
+        )
     elif kind == "literal_error":
         allowed = str(detail["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
         message = f"got {got}; allowed: {allowed}"
     elif kind in ("model_type", "model_attributes_type"):
         message = f"got {got}, expected keys and values ({', '.join(_keys(model, inside))})"
     elif kind in _EXPECTED:
-        message = f"got {got}, expected {_EXPECTED[kind]}"
+        advice = unquoted(detail["input"]) if kind in _UNQUOTED else ""
+        message = f"got {got}, expected {_EXPECTED[kind]}{advice}"
     else:
         said = str(detail["msg"]).replace("Input should be", "must be")
         message = f"got {got}; {said}"
     return message
 
 
+def _only_value(model: type[BaseModel], inside: KeyPath) -> str:
+    """Say what a top-level key must hold when nothing else is allowed there."""
+    for field in model.model_fields.values():
+        if (field.alias,) == inside and get_origin(field.annotation) is Literal:
+            return f"; write {field.alias}: {get_args(field.annotation)[0]}"
+    return ""
+
+
+_UNQUOTED = ("float_type", "int_type", "bool_type")
 _EXPECTED = {
     "string_type": "text",
     "float_type": "a number",

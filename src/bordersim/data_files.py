@@ -53,3 +53,36 @@ def evidence_folder() -> Path:
         If the installation lacks it.
     """
     return _folder("calibration") / "evidence"
+
+
+def shipped_scenarios() -> list[Path]:
+    """Find the scenario files that ship with the package.
+
+    Returns
+    -------
+    list of Path
+        In order of name; neither levers nor parameters.
+
+    Raises
+    ------
+    BordersimError
+        If the installation lacks them.
+    """
+    other = {"levers.yaml", "parameters.yaml"}
+    return sorted(file for file in scenarios_folder().glob("*.yaml") if file.name not in other)
+
+
+def editor_schema_file() -> Path:
+    """Say where the JSON Schema for editors is shipped.
+
+    Returns
+    -------
+    Path
+        Written by ``bordersim schema``; it may be missing.
+
+    Raises
+    ------
+    BordersimError
+        If the installation lacks its folder.
+    """
+    return scenarios_folder() / "schema.json"

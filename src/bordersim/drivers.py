@@ -6,23 +6,28 @@ and after the last point it is held flat. An annual value stands at July of its 
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from bordersim.codes import EPOCH_YEAR, LAST_MONTH
-from bordersim.errors import Problem, ScenarioError
+from bordersim.dates import month_label
+from bordersim.errors import Problem, ScenarioError, shortened
 from bordersim.frozen import FrozenMap
 from bordersim.parameters import Parameters
 from bordersim.tables import Row, read_table
+from bordersim.text_files import label_of
 
 MonthlyPath = npt.NDArray[np.float64]
 
 _MID_YEAR = 6
-_SERIES = ("grain", "markets")
+_SERIES = {"grain": "Mt", "markets": "count"}
+_NOT_NEGATIVE = (0.0, math.inf)
+_DATE = re.compile(r"([12][0-9]{3})(?:-(0[1-9]|1[0-2]))?")
 
 
 @dataclass(frozen=True)
@@ -120,54 +125,69 @@ def read_drivers(folder: Path) -> Drivers:
         With every mistake in the two files.
     """
     problems: list[Problem] = []
-    rows = read_table(
-        folder / "drivers.csv", ("series", "date", "value", "unit", "source"), problems
-    )
+    path = folder / "drivers.csv"
+    columns = ("series", "date", "value", "unit", "source")
     found: dict[str, list[Point]] = {name: [] for name in _SERIES}
+    rows = read_table(path, columns, problems, closed=True)
     for row in rows:
-        series = row.cells["series"]
-        if series not in found:
-            message = f'unknown series "{series}"; allowed: {", ".join(_SERIES)}'
-            problems.append(Problem(row.where, "series", message))
-            continue
-        value = row.number("value", problems)
-        point = Point(_month(row, problems), value, row.cells["unit"], row.cells["source"])
-        if value < 0.0:
-            problems.append(Problem(row.where, "value", f"got {value:g}; cannot be negative"))
-        if not point.source:
-            problems.append(Problem(row.where, "source", "required, but not given"))
-        found[series].append(point)
-    found["exchange_rate"] = _exchange_rates(folder / "money.csv", problems)
+        point = _point(row, problems)
+        if point is not None:
+            _append(found[row.cells["series"]], point, row, problems)
     for name, points in found.items():
-        months = [point.month for point in points]
-        if not months or any(b <= a for a, b in pairwise(months)):
-            message = f'series "{name}" needs points in order of time, one a date'
-            problems.append(Problem("drivers", name, message))
+        if rows and not points:
+            problems.append(Problem(label_of(path), "series", f'no point of "{name}"'))
+    rates = _exchange_rates(folder / "money.csv", problems)
     if problems:
         raise ScenarioError(problems)
-    return Drivers(FrozenMap({name: tuple(points) for name, points in found.items()}))
+    series = {**found, "exchange_rate": rates}
+    return Drivers(FrozenMap({name: tuple(points) for name, points in series.items()}))
+
+
+def _point(row: Row, problems: list[Problem]) -> Point | None:
+    before = len(problems)
+    series, unit = row.cells["series"], row.cells["unit"]
+    if series not in _SERIES:
+        message = f'unknown series "{shortened(series)}"; allowed: {", ".join(_SERIES)}'
+        problems.append(Problem(row.where, "series", message))
+    elif unit != _SERIES[series]:
+        message = f'got "{shortened(unit)}"; "{series}" is in {_SERIES[series]}'
+        problems.append(Problem(row.where, "unit", message))
+    value = row.within("value", _NOT_NEGATIVE, problems)
+    date = _DATE.fullmatch(row.cells["date"])
+    if date is None:
+        got = shortened(row.cells["date"])
+        message = f'got "{got}", expected a year or a month such as 2003-03'
+        problems.append(Problem(row.where, "date", message))
+    if not row.cells["source"]:
+        problems.append(Problem(row.where, "source", "required, but not given"))
+    if date is None or len(problems) > before:
+        return None
+    of_year = _MID_YEAR if date[2] is None else int(date[2]) - 1
+    month = 12 * (int(date[1]) - EPOCH_YEAR) + of_year
+    return Point(month, value, unit, row.cells["source"])
+
+
+def _append(points: list[Point], point: Point, row: Row, problems: list[Problem]) -> None:
+    if points and point.month <= points[-1].month:
+        message = f"{month_label(point.month)} is not after the point before it; one a date"
+        problems.append(Problem(row.where, "", message))
+    points.append(point)
 
 
 def _exchange_rates(path: Path, problems: list[Problem]) -> list[Point]:
     columns = ("krw_per_usd", "cny_per_usd", "cpi_korea_2015")
     points: list[Point] = []
     for row in read_table(path, ("year", *columns, "source"), problems):
+        before = len(problems)
         krw, cny, prices = (row.number(column, problems) for column in columns)
+        year = row.within("year", (1000.0, 2999.0), problems, whole=True)
+        if len(problems) > before:
+            continue
         if min(krw, cny, prices) <= 0.0:
             problems.append(Problem(row.where, "", "rates and prices must be above zero"))
             continue
         real = krw / cny * (100.0 / prices) / 1000.0
-        month = 12 * (int(row.number("year", problems)) - EPOCH_YEAR) + _MID_YEAR
-        points.append(Point(month, real, "KRW thousand of 2015 per CNY", row.cells["source"]))
+        month = 12 * (int(year) - EPOCH_YEAR) + _MID_YEAR
+        point = Point(month, real, "KRW thousand of 2015 per CNY", row.cells["source"])
+        _append(points, point, row, problems)
     return points
-
-
-def _month(row: Row, problems: list[Problem]) -> int:
-    year, _, of_year = row.cells["date"].partition("-")
-    if year.isdigit() and of_year == "":
-        return 12 * (int(year) - EPOCH_YEAR) + _MID_YEAR
-    if year.isdigit() and of_year.isdigit() and 1 <= int(of_year) <= 12:
-        return 12 * (int(year) - EPOCH_YEAR) + int(of_year) - 1
-    message = f'got "{row.cells["date"]}", expected a year or a month such as 2003-03'
-    problems.append(Problem(row.where, "date", message))
-    return 0

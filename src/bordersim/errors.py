@@ -10,7 +10,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+MOST_PROBLEMS = 100
+"""Mistakes of one kind that are told of one file; what follows is only counted."""
+
 _LONGEST_LIST = 40
+_LONGEST_NAME = 60
 
 
 class BordersimError(Exception):
@@ -36,9 +40,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        if self.key:
-            return f"{self.where} {self.key}: {self.message}"
-        return f"{self.where}: {self.message}"
+        key = f" {self.key}" if self.key else ""
+        return printable(f"{self.where}{key}: {self.message}")
 
 
 class ScenarioError(BordersimError):
@@ -63,6 +66,43 @@ class StoreError(BordersimError):
     """A results folder cannot be read or written as asked."""
 
 
+def printable(text: str) -> str:
+    """Write what a terminal would not show, or would obey, as an escape.
+
+    Parameters
+    ----------
+    text
+        Any text, perhaps quoted from a file.
+
+    Returns
+    -------
+    str
+        One line; escape codes, line breaks and the like as in a Python string.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")
+        for letter in text
+    )
+
+
+def shortened(text: str) -> str:
+    """Cut what is too long to be quoted in a message.
+
+    Parameters
+    ----------
+    text
+        A name, or a value, as it stands in a file.
+
+    Returns
+    -------
+    str
+        At most 60 characters.
+    """
+    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 3] + "..."
+
+
 def suggestion(name: str, valid: Collection[str]) -> str:
     """Say which valid name was probably meant.
 
@@ -77,11 +117,16 @@ def suggestion(name: str, valid: Collection[str]) -> str:
     -------
     str
         ``; did you mean "x"?``, or the list of valid names when none is close
-        and the list is short, or nothing.
+        and the list is short, or those of its group (``group.name``), or nothing.
     """
-    close = get_close_matches(name, list(valid), n=1, cutoff=0.6)
+    close = []
+    if len(name) <= _LONGEST_NAME:
+        close = get_close_matches(name, list(valid), n=1, cutoff=0.6)
     if close:
         return f'; did you mean "{close[0]}"?'
-    if valid and len(valid) <= _LONGEST_LIST:
-        return f"; allowed: {', '.join(valid)}"
+    group = name.partition(".")[0]
+    kin = [known for known in valid if known.startswith(f"{group}.")]
+    for names, says in ((list(valid), "allowed"), (kin, f"allowed in {group}")):
+        if 0 < len(names) <= _LONGEST_LIST:
+            return f"; {says}: {', '.join(names)}"
     return ""

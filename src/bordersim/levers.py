@@ -13,7 +13,7 @@ from pydantic import Field, PlainValidator
 
 from bordersim.closed_schema import ClosedModel, validate
 from bordersim.codes import LAST_MONTH, LEVER_KEYS, Lever
-from bordersim.errors import Problem, ScenarioError, suggestion
+from bordersim.errors import Problem, ScenarioError, shortened, suggestion
 from bordersim.frozen import FrozenMap
 from bordersim.places import Places
 from bordersim.units import describe, parse_quantity, unit_factor
@@ -57,6 +57,8 @@ class LeverSpec:
         Ids in the evidence.
     direction
         What theory says happens when it rises (or, where so worded, falls).
+    where
+        File and line that describe it.
     """
 
     key: str
@@ -73,6 +75,7 @@ class LeverSpec:
     mechanisms: tuple[str, ...]
     evidence: tuple[str, ...]
     direction: str
+    where: str = ""
 
     def slots(self, places: Places) -> slice:
         """Give the part of the place axis where the lever is defined.
@@ -167,6 +170,32 @@ def starting_paths(
     return paths
 
 
+def driver_problems(paths: LeverPaths, catalogue: LeverCatalogue, places: Places) -> list[Problem]:
+    """Find levers that a driver takes out of their range.
+
+    Parameters
+    ----------
+    paths
+        From ``starting_paths``.
+    catalogue, places
+        As there.
+
+    Returns
+    -------
+    list of Problem
+        At most one a lever.
+    """
+    found: list[Problem] = []
+    for position, key in enumerate(LEVER_KEYS):
+        spec = catalogue[key]
+        if spec.driver is not None:
+            values = paths[:, position, spec.slots(places)]
+            for value in (float(values.min()), float(values.max())):
+                if (mistake := spec.range_mistake(value)) is not None:
+                    found.append(Problem(f'driver "{spec.driver}"', key, mistake))
+    return found
+
+
 def apply_budget(paths: LeverPaths, catalogue: LeverCatalogue, places: Places) -> None:
     """Scale, in place, what the security agencies pay for by their budget.
 
@@ -243,7 +272,7 @@ def read_levers(path: Path, places: Places, evidence_ids: frozenset[str]) -> Lev
     found: dict[str, LeverSpec] = {}
     if document is not None and content is not None:
         for key, entry in content.levers.items():
-            spec = _spec(key, entry)
+            spec = _spec(key, entry, document.where(("levers", key)))
             found[key] = spec
             for message in _mistakes(spec, entry.default, places, evidence_ids):
                 problems.append(document.problem(("levers", key), message))
@@ -253,7 +282,7 @@ def read_levers(path: Path, places: Places, evidence_ids: frozenset[str]) -> Lev
     return FrozenMap({key: found[key] for key in LEVER_KEYS})
 
 
-def _spec(key: str, entry: _LeverEntry) -> LeverSpec:
+def _spec(key: str, entry: _LeverEntry, where: str) -> LeverSpec:
     by_driver = isinstance(entry.default, dict)
     return LeverSpec(
         key=key,
@@ -270,6 +299,7 @@ def _spec(key: str, entry: _LeverEntry) -> LeverSpec:
         mechanisms=tuple(entry.mechanisms),
         evidence=tuple(entry.evidence),
         direction=entry.direction,
+        where=where,
     )
 
 
@@ -286,7 +316,7 @@ def _mistakes(
 ) -> list[str]:
     found: list[str] = []
     if spec.key not in LEVER_KEYS:
-        found.append(f'unknown lever "{spec.key}"{suggestion(spec.key, LEVER_KEYS)}')
+        found.append(f'unknown lever "{shortened(spec.key)}"{suggestion(spec.key, LEVER_KEYS)}')
     try:
         unit_factor(spec.unit, spec.unit)
     except ValueError as error:
@@ -300,8 +330,8 @@ def _mistakes(
     for place in spec.by_place:
         allowed = spec.place_names(places)
         if place not in allowed:
-            found.append(f'unknown place "{place}"{suggestion(place, allowed)}')
+            found.append(f'unknown place "{shortened(place)}"{suggestion(place, allowed)}')
     for cited in (*spec.mechanisms, *spec.evidence):
         if cited not in evidence_ids:
-            found.append(f'unknown evidence "{cited}"{suggestion(cited, evidence_ids)}')
+            found.append(f'unknown evidence "{shortened(cited)}"{suggestion(cited, evidence_ids)}')
     return found

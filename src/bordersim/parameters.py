@@ -13,10 +13,13 @@ import numpy.typing as npt
 from pydantic import Field
 
 from bordersim.closed_schema import ClosedModel, NumberOrList, validate
-from bordersim.errors import Problem, ScenarioError, suggestion
+from bordersim.errors import BordersimError, Problem, ScenarioError, shortened, suggestion
 from bordersim.yaml_source import read_yaml
 
 Value = float | tuple[float, ...]
+
+_ROUNDING = 1e-6
+_REAL = (int, float, np.integer, np.floating)
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,10 @@ class Parameter:
         ``estimate``, ``law``, ``assumption`` or ``calibrated``.
     source, reason
         Where it comes from; why it was assumed.
+    where
+        File and line that describe it.
+    sum
+        What the entries must sum to, if anything.
     """
 
     key: str
@@ -51,6 +58,8 @@ class Parameter:
     kind: str
     source: str
     reason: str
+    where: str = ""
+    sum: float | None = None
 
     def mistake(self, value: object) -> str | None:
         """Say what is wrong with a proposed value.
@@ -69,12 +78,17 @@ class Parameter:
         entries: list[object] = list(value) if _is_sequence(value) else [value]  # type: ignore[call-overload]
         if is_list != _is_sequence(value) or (is_list and len(entries) != len(self.values())):
             wanted = f"a list of {len(self.values())} numbers" if is_list else "one number"
-            return f"got {value!r}, expected {wanted} ({self.unit})"
+            return f"got {shortened(repr(value))}, expected {wanted} ({self.unit})"
         for entry in entries:
-            if isinstance(entry, bool) or not isinstance(entry, (int, float, np.number)):
-                return f"got {entry!r}, expected a number ({self.unit})"
-            if not (math.isfinite(entry) and self.low <= entry <= self.high):
-                return f"got {entry!r}; allowed: {self.low:g} to {self.high:g} {self.unit}"
+            if isinstance(entry, bool) or not isinstance(entry, _REAL):
+                return f"got {shortened(repr(entry))}, expected a number ({self.unit})"
+            # Compared before it is turned into a float: an integer may be too large for one.
+            if not self.low <= entry <= self.high:
+                got = shortened(repr(entry))
+                return f"got {got}; allowed: {self.low:g} to {self.high:g} {self.unit}"
+        total = math.fsum(entries)  # type: ignore[arg-type]
+        if self.sum is not None and abs(total - self.sum) > _ROUNDING:
+            return f"the sum is {total:g}; it must be {self.sum:g}"
         return None
 
     def values(self) -> tuple[float, ...]:
@@ -86,6 +100,17 @@ class Parameter:
             In ``unit``.
         """
         return self.value if isinstance(self.value, tuple) else (self.value,)
+
+
+class MissingParameterError(BordersimError, KeyError):
+    """A parameter that the model needs is not in the file of parameters."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(key)
+
+    def __str__(self) -> str:
+        return f'there is no parameter "{self.key}"; restore it in scenarios/parameters.yaml'
 
 
 class Parameters:
@@ -106,7 +131,10 @@ class Parameters:
         self._items: dict[str, Parameter] = dict(items)
 
     def __getitem__(self, key: str) -> Parameter:
-        return self._items[key]
+        try:
+            return self._items[key]
+        except KeyError:
+            raise MissingParameterError(key) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._items)
@@ -178,7 +206,7 @@ class Parameters:
             The message of a ``Problem``.
         """
         if key not in self:
-            return f'unknown parameter "{key}"{suggestion(key, self)}'
+            return f'unknown parameter "{shortened(key)}"{suggestion(key, self)}'
         return self[key].mistake(value)
 
     def replace(self, values: Mapping[str, float | Sequence[float]]) -> Parameters:
@@ -229,6 +257,7 @@ class _ParameterEntry(ClosedModel):
     labels: list[str] = Field(default_factory=list)
     low: float
     high: float
+    sum: float | None = None
     kind: Literal["estimate", "law", "assumption", "calibrated"]
     source: str = ""
     reason: str = ""
@@ -264,7 +293,8 @@ def read_parameters(path: Path) -> Parameters:
     if document is not None and content is not None:
         for group, entries in content.groups.items():
             for name, entry in entries.items():
-                parameter = _parameter(f"{group}.{name}", entry)
+                where = document.where(("groups", group, name))
+                parameter = _parameter(f"{group}.{name}", entry, where)
                 found[parameter.key] = parameter
                 problems.extend(
                     document.problem(("groups", group, name), message)
@@ -275,7 +305,7 @@ def read_parameters(path: Path) -> Parameters:
     return Parameters(found)
 
 
-def _parameter(key: str, entry: _ParameterEntry) -> Parameter:
+def _parameter(key: str, entry: _ParameterEntry, where: str) -> Parameter:
     return Parameter(
         key=key,
         title=entry.title,
@@ -287,6 +317,8 @@ def _parameter(key: str, entry: _ParameterEntry) -> Parameter:
         kind=entry.kind,
         source=entry.source,
         reason=entry.reason,
+        where=where,
+        sum=entry.sum,
     )
 
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 OK = "ok"
 FAILED = "failed"
+DAMAGED = "damaged"
+"""Status of a run whose parts cannot be used; no row on the disk has it."""
 
 HOME_EVENTS = frozenset(
     {
@@ -55,6 +58,7 @@ RUNS_SCHEMA = pa.schema(
         ("start", pa.string()),
         ("end", pa.string()),
         ("status", pa.string()),
+        ("error_type", pa.string()),
         ("error", pa.string()),
         ("wall_s", pa.float64()),
         ("digest", pa.string()),
@@ -63,6 +67,7 @@ RUNS_SCHEMA = pa.schema(
         ("version", pa.string()),
         ("engine", pa.string()),
         ("environment", pa.string()),
+        ("traceback", pa.string()),
         ("digests", pa.string()),
         ("homes", pa.list_(pa.string())),
         ("sectors", pa.list_(pa.string())),
@@ -74,21 +79,68 @@ RUNS_SCHEMA = pa.schema(
 No column shares a name with the series but ``run_id``, so that a join needs no aliases.
 """
 
-VIEW_COLUMNS: tuple[str, ...] = tuple(RUNS_SCHEMA.names[:15])
+VIEW_COLUMNS: tuple[str, ...] = tuple(RUNS_SCHEMA.names[: RUNS_SCHEMA.names.index("environment")])
 """Columns a person reads; the others are there so that a part stands alone."""
+
+LATER_COLUMNS = ("error_type", "traceback")
+"""Columns of text that parts of earlier versions lack; absent means empty."""
+
+SERIES_SCHEMA = pa.schema(
+    [
+        ("run_id", _LABELS),
+        ("date", _DATE),
+        *((name, _LABELS) for name in ("observable", "place", "sex", "class")),
+        ("value", pa.float64()),
+    ]
+)
+LEDGER_SCHEMA = pa.schema(
+    [
+        ("run_id", _LABELS),
+        ("date", _DATE),
+        ("from", _LABELS),
+        ("to", _LABELS),
+        ("value", pa.float64()),
+    ]
+)
+EVENTS_SCHEMA = pa.schema(
+    [
+        ("run_id", _LABELS),
+        ("date", _DATE),
+        ("phase", pa.int64()),
+        ("uid", pa.int64()),
+        ("event", _LABELS),
+        ("place", _LABELS),
+        ("counterpart", pa.int64()),
+        ("amount", pa.int64()),
+        ("sequence", pa.int64()),
+    ]
+)
+SCHEMAS = {
+    "runs": RUNS_SCHEMA,
+    "series": SERIES_SCHEMA,
+    "ledger": LEDGER_SCHEMA,
+    "events": EVENTS_SCHEMA,
+}
+"""Columns of each kind of part."""
 
 
 @dataclass(frozen=True)
 class FailedRun:
     """A run that ended in an error: a row of the store, not a result.
 
-    ``error`` is the message, in one line or several.
+    ``error`` is the message, in one line or several; ``error_type`` the name of
+    the class of error, ``traceback`` where it was raised (empty when nothing was
+    raised, as when the process was killed). ``unforeseen`` marks an error that this
+    package does not raise on purpose: its message alone says little.
     """
 
     run_id: str
     scenario: Scenario
     seed: int
     error: str
+    error_type: str
+    traceback: str = ""
+    unforeseen: bool = False
     wall_s: float = 0.0
 
 
@@ -130,7 +182,8 @@ def series_table(run: RunResults) -> pa.Table:
             "sex": _labelled(tidy.sex, SEXES),
             "class": _labelled(tidy.class_, CLASSES),
             "value": pa.array(tidy.value),
-        }
+        },
+        schema=SERIES_SCHEMA,
     )
 
 
@@ -149,7 +202,8 @@ def ledger_table(run: Run) -> pa.Table:
             "from": _labelled(payer, names),
             "to": _labelled(payee, names),
             "value": pa.array(value),
-        }
+        },
+        schema=LEDGER_SCHEMA,
     )
 
 
@@ -182,7 +236,8 @@ def events_table(run: Run) -> pa.Table:
             "counterpart": pa.array(events["counterpart"]),
             "amount": pa.array(events["amount"]),
             "sequence": pa.array(events["sequence"]),
-        }
+        },
+        schema=EVENTS_SCHEMA,
     )
 
 
@@ -194,7 +249,9 @@ def _finished_columns(run: Run) -> dict[str, Any]:
         "start": month_label(run.start_month),
         "end": month_label(run.end_month),
         "status": OK,
+        "error_type": "",
         "error": "",
+        "traceback": "",
         "digest": run.digest,
         "digests": json.dumps({str(year): run.digests[year] for year in sorted(run.digests)}),
         "homes": list(run.homes),
@@ -212,7 +269,9 @@ def _failed_columns(run: FailedRun) -> dict[str, Any]:
         "start": month_label(scenario.start_month),
         "end": month_label(scenario.end_month),
         "status": FAILED,
+        "error_type": run.error_type,
         "error": run.error,
+        "traceback": run.traceback,
         "digest": "",
         "digests": "{}",
         "homes": list(scenario.places.homes),
@@ -221,6 +280,7 @@ def _failed_columns(run: FailedRun) -> dict[str, Any]:
     }
 
 
+@cache
 def _environment() -> dict[str, str]:
     names = ("numpy", "numba", "llvmlite", "pyarrow", "pandas")
     versions = {name: metadata.version(name) for name in names}
@@ -232,8 +292,9 @@ def _constant(text: str, n_rows: int) -> pa.DictionaryArray:
 
 
 def _labelled(codes: npt.NDArray[np.integer], labels: Sequence[str]) -> pa.DictionaryArray:
+    # Of the type of _LABELS as it is: a cast would look every row up anew.
     indices = pa.array(codes.astype(np.int16))
-    return pa.DictionaryArray.from_arrays(indices, pa.array(labels, pa.string())).cast(_LABELS)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(labels, pa.string()))
 
 
 def _dates(month: npt.NDArray[np.integer]) -> pa.Array:

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bordersim.errors import Problem, suggestion
-from bordersim.levers import starting_paths
+from bordersim.errors import MOST_PROBLEMS, Problem, shortened, suggestion
+from bordersim.levers import driver_problems, starting_paths
 from bordersim.parameters import Parameters
 from bordersim.policies import Policy, apply_policies
 from bordersim.policy_reading import PolicyChecker, compile_policy
@@ -38,6 +38,7 @@ class PolicyList:
         # Policies with a mistake have an id, too, and make their lever's path unknown.
         self._ids = [policy.id for policy in policies]
         self._doubtful: set[str] = set()
+        self._judged = True
 
     def change(self, document: YamlDocument, complete: bool) -> None:
         """Apply one file's changes: first drop, then add.
@@ -51,22 +52,33 @@ class PolicyList:
             said about ids that are not there.
         """
         section = document.mapping("policies")
+        most = len(self.problems) + MOST_PROBLEMS
         inherited = list(self._ids)
         for position, name in enumerate(_items(section.get("drop"))):
-            if not isinstance(name, str):
-                continue
-            if name in self._ids:
-                self._ids.remove(name)
-                self.policies = [policy for policy in self.policies if policy.id != name]
-            elif name in inherited:
-                self._report(document, ("drop", position), f'"{name}" is dropped twice')
-            elif complete:
-                close = suggestion(name, inherited)
-                message = f'no policy "{name}" to drop{close}'
-                self._report(document, ("drop", position), message)
+            if isinstance(name, str) and self._judges(document, ("drop", position), most):
+                message = self._drop(name, inherited, complete)
+                if message is not None:
+                    self._report(document, ("drop", position), message)
         for position, raw in enumerate(_items(section.get("add"))):
-            if isinstance(raw, dict):
+            if isinstance(raw, dict) and self._judges(document, ("add", position), most):
                 self._add(raw, document, position)
+
+    def _judges(self, document: YamlDocument, path: KeyPath, most: int) -> bool:
+        # A long list of nonsense is answered in a moment, not word by word.
+        if self._judged and len(self.problems) >= most:
+            self._report(document, path, "too many mistakes; the rest is not judged")
+            self._judged = False
+        return self._judged
+
+    def _drop(self, name: str, inherited: list[str], complete: bool) -> str | None:
+        if name in self._ids:
+            self._ids.remove(name)
+            self.policies = [policy for policy in self.policies if policy.id != name]
+            return None
+        if name in inherited:
+            return f'"{shortened(name)}" is dropped twice'
+        close = suggestion(name, inherited)
+        return f'no policy "{shortened(name)}" to drop{close}' if complete else None
 
     def _report(self, document: YamlDocument, path: KeyPath, message: str) -> None:
         self.problems.append(document.problem(("policies", *path), message))
@@ -78,7 +90,7 @@ class PolicyList:
         name = raw.get("id")
         if isinstance(name, str):
             if name in self._ids:
-                message = f'policy "{name}" is there already; drop it first, or use another id'
+                message = f'policy "{shortened(name)}" is there already; drop it or take another id'
                 self._report(document, ("add", position, "id"), message)
             self._ids.append(name)
         entry = _entry(raw)
@@ -99,13 +111,17 @@ class PolicyList:
         Returns
         -------
         list of Problem
-            Levers moved by a policy that has another mistake are left out.
+            Levers moved by a policy that has another mistake are left out; drivers may
+            take a lever out of its range, too.
         """
+        if not self._judged:
+            return []
         known = self.vocabulary
         drivers = known.drivers.lever_defaults(parameters)
         paths = starting_paths(known.catalogue, known.places, drivers)
         sure = tuple(policy for policy in self.policies if policy.lever not in self._doubtful)
-        return apply_policies(paths, sure, known.catalogue, known.places, parameters)
+        found = driver_problems(paths, known.catalogue, known.places)
+        return found + apply_policies(paths, sure, known.catalogue, known.places, parameters)
 
 
 def _items(raw: object) -> list[Any]:

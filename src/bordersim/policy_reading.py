@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bordersim.codes import LAST_MONTH
 from bordersim.dates import month_label, parse_month
-from bordersim.errors import Problem, suggestion
+from bordersim.errors import MOST_PROBLEMS, Problem, shortened, suggestion
 from bordersim.levers import LeverSpec
 from bordersim.policies import SCALE_UNIT, Policy
 from bordersim.schema import PolicyEntry
@@ -58,16 +59,24 @@ class PolicyChecker:
         spec = self.vocabulary.catalogue.get(lever) if isinstance(lever, str) else None
         if isinstance(lever, str) and spec is None:
             close = suggestion(lever, self.vocabulary.catalogue)
-            self._report("lever", f'unknown lever "{lever}"{close}')
+            if lever in self.vocabulary.parameters:
+                close = "; it is a parameter, which stands under parameters, undated"
+            self._report("lever", f'unknown lever "{shortened(lever)}"{close}')
         self._check_amount(raw, spec)
         self._check_months(raw)
         if spec is not None:
             self._check_places(raw.get("places"), spec)
-        for position, cited in enumerate(_texts(raw.get("evidence"))):
-            if cited not in self.vocabulary.evidence_ids:
-                close = suggestion(cited, self.vocabulary.evidence_ids)
-                close = close or "; ids are in calibration/evidence"
-                self._report("evidence", f'unknown evidence "{cited}"{close}', position)
+        self._check_evidence(_texts(raw.get("evidence")))
+
+    def _check_evidence(self, cited: list[str]) -> None:
+        known = self.vocabulary.evidence_ids
+        unknown = [position for position, name in enumerate(cited) if name not in known]
+        for position in unknown[:MOST_PROBLEMS]:
+            close = suggestion(cited[position], known) or "; ids are in calibration/evidence"
+            message = f'unknown evidence "{shortened(cited[position])}"{close}'
+            self._report("evidence", message, position)
+        if len(unknown) > MOST_PROBLEMS:
+            self._report("evidence", f"and {len(unknown) - MOST_PROBLEMS:,} more are unknown")
 
     def _report(self, key: str, message: str, position: int | None = None) -> None:
         inside: KeyPath = (key,) if position is None else (key, position)
@@ -100,7 +109,9 @@ class PolicyChecker:
     def _check_parameter(self, key: str, op: object, spec: LeverSpec | None) -> None:
         parameters = self.vocabulary.parameters
         if key not in parameters:
-            self._report("parameter", f'unknown parameter "{key}"{suggestion(key, parameters)}')
+            self._report(
+                "parameter", f'unknown parameter "{shortened(key)}"{suggestion(key, parameters)}'
+            )
             return
         parameter = parameters[key]
         if isinstance(parameter.value, tuple):
@@ -125,8 +136,9 @@ class PolicyChecker:
             if isinstance(ramp, str):
                 self._report("ramp", str(error))
             return
-        if months < 0 or months != int(months):
-            self._report("ramp", f"got {describe(ramp)}, expected whole months, none below 0")
+        if not 0 <= months <= LAST_MONTH + 1 or months != int(months):
+            message = f"got {describe(ramp)}, expected whole months, 0 to {LAST_MONTH + 1}"
+            self._report("ramp", message)
 
     def _check_places(self, raw: object, spec: LeverSpec) -> None:
         if not isinstance(raw, list):
@@ -137,15 +149,22 @@ class PolicyChecker:
         elif not allowed:
             self._report("places", f"{spec.key} is national and takes no places")
             return
+        elif len(raw) > MOST_PROBLEMS:
+            self._report("places", f"got {len(raw):,} places; there are {len(allowed)}")
+            return
+        seen: set[str] = set()
         for position, place in enumerate(raw):
-            if place in raw[:position]:
-                self._report("places", f'"{place}" is given twice', position)
-            if not isinstance(place, str) or place in allowed:
+            if not isinstance(place, str):
+                continue
+            if place in seen:
+                self._report("places", f'"{shortened(place)}" is given twice', position)
+            seen.add(place)
+            if place in allowed:
                 continue
             if place in self.vocabulary.places.slots():
                 message = f'"{place}" is not a {spec.places}; {spec.key} goes by {spec.places}'
             else:
-                message = f'unknown place "{place}"{suggestion(place, allowed)}'
+                message = f'unknown place "{shortened(place)}"{suggestion(place, allowed)}'
             self._report("places", message, position)
 
 

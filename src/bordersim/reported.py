@@ -17,6 +17,7 @@ import pandas as pd
 
 from bordersim.codes import EPOCH_YEAR, HARMS
 from bordersim.corruption import guards_table, tips_table
+from bordersim.dates import month_label
 from bordersim.figures import (
     FIGURES,
     border_fee,
@@ -39,12 +40,25 @@ STOCK_IN_CHINA = "North Koreans living in China"
 SPLIT_OF_FEE = "split of the crossing fee broker : guards : Chinese side"
 ALL_DEALS = "all deals"
 DEAREST_TUMEN = "dearest Tumen place"
+BORDER_CLIENTS = "clients from border provinces"
+INTERIOR_CLIENTS = "clients from interior provinces"
 
 SIMULATED = ("simulated", "simulated_low", "simulated_high")
 REPORTED = ("reported_low", "reported_high", "inside", "use", "source")
 
 Runs = Sequence[RunResults]
 Row = dict[str, Any]
+
+_WORDS_OF_FEES = {
+    "some Tumen": DEAREST_TUMEN,
+    "border resident": BORDER_CLIENTS,
+    "interior resident": INTERIOR_CLIENTS,
+}
+_FEES_BY_WORDS = {
+    DEAREST_TUMEN: dearest_tumen_fee,
+    BORDER_CLIENTS: border_fee,
+    INTERIOR_CLIENTS: interior_fee,
+}
 
 
 def arrivals_table(runs: Runs) -> pd.DataFrame:
@@ -68,7 +82,7 @@ def fees_table(runs: Runs) -> pd.DataFrame:
     """Every reported crossing fee beside the simulated one of its time and place.
 
     In nominal KRW million. Columns: period, place, simulated and its band,
-    reported_low, reported_high, inside, use, source.
+    reported_low, reported_high, inside, use, source, note (what the report adds).
     """
     rows = []
     for report in rows_of(fee_reports()):
@@ -77,8 +91,9 @@ def fees_table(runs: Runs) -> pd.DataFrame:
             words = str(report["place"])
             simulated = across(runs, _fee_as_reported, words, period)
             key = {"period": report["period"], "place": words}
-            rows.append(key | simulated | _reported(report, simulated))
-    return pd.DataFrame(rows, columns=["period", "place", *SIMULATED, *REPORTED])
+            row = key | simulated | _reported(report, simulated)
+            rows.append(row | {"note": report["note"]})
+    return pd.DataFrame(rows, columns=["period", "place", *SIMULATED, *REPORTED, "note"])
 
 
 def fees_by_place_table(runs: Runs, years: Sequence[int] | None = None) -> pd.DataFrame:
@@ -142,6 +157,24 @@ def harms_table(runs: Runs) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["year", "harm", *SIMULATED])
 
 
+def people_table(runs: Runs) -> pd.DataFrame:
+    """Arrivals and people harmed, by calendar year and over the whole span.
+
+    Columns: period (a year, or first and last month of the span), observable
+    ("arrivals" or one of ``HARMS``), simulated and its band.
+    """
+    first, last = (max(run.start_month for run in runs), min(run.end_month for run in runs))
+    years = sorted(set.intersection(*(set(run.full_years()) for run in runs)))
+    periods = {str(year): parse_period(str(year)) for year in years}
+    periods[f"{month_label(first)}..{month_label(last)}"] = Period(first, last)
+    rows = [
+        {"period": text, "observable": name, **across(runs, total, name, period)}
+        for text, period in periods.items()
+        for name in ("arrivals", *HARMS)
+    ]
+    return pd.DataFrame(rows, columns=["period", "observable", *SIMULATED])
+
+
 def tables(runs: Runs) -> dict[str, pd.DataFrame]:
     """Every table of this module by name."""
     return {
@@ -151,9 +184,30 @@ def tables(runs: Runs) -> dict[str, pd.DataFrame]:
         "stock_in_china": stock_table(runs),
         "shares": shares_table(runs),
         "harms": harms_table(runs),
+        "people": people_table(runs),
         "guards": guards_table(runs),
         "corruption_tips": tips_table(runs),
     }
+
+
+def share_simulated(scale: float) -> str:
+    """Say which share of the population was simulated, and that counts are scaled up."""
+    if scale == 1:
+        return "every resident"
+    one_in = round(1 / scale)
+    if abs(one_in * scale - 1) < 1e-9:
+        return f"one resident in {one_in:,}, counts scaled up"
+    return f"{scale:g} of the residents, counts scaled up"
+
+
+def seeds_of(runs: Runs) -> str:
+    """Name the seeds: "seed 1", "seeds 1-8", "seeds 1, 4, 9"."""
+    seeds = sorted(run.seed for run in runs)
+    if len(seeds) == 1:
+        return f"seed {seeds[0]}"
+    if seeds == list(range(seeds[0], seeds[-1] + 1)):
+        return f"seeds {seeds[0]}-{seeds[-1]}"
+    return f"seeds {', '.join(map(str, seeds))}"
 
 
 def across(runs: Runs, figure: Callable[..., float], *arguments: Any) -> Row:
@@ -172,6 +226,18 @@ def across(runs: Runs, figure: Callable[..., float], *arguments: Any) -> Row:
 def covered(runs: Runs, period: Period) -> bool:
     """Whether every run simulated the whole period."""
     return all(run.covers(period.first, period.last) for run in runs)
+
+
+def fee_meaning(words: str) -> str:
+    """Simulated fee that a report's words for who and where speak of.
+
+    ``DEAREST_TUMEN``, ``BORDER_CLIENTS``, ``INTERIOR_CLIENTS``, or ``ALL_DEALS`` when
+    the words name no more than rivers or places on them.
+    """
+    for beginning, meaning in _WORDS_OF_FEES.items():
+        if words.startswith(beginning):
+            return meaning
+    return ALL_DEALS
 
 
 def _reported(report: Row, simulated: Row) -> Row:
@@ -196,12 +262,9 @@ def _founding_years() -> list[int]:
 
 def _fee_as_reported(run: RunResults, words: str, period: Period) -> float:
     """Simulated fee that corresponds to a report's words for who and where."""
-    if words.startswith("some Tumen"):
-        return dearest_tumen_fee(run, period)
-    if words.startswith("border resident"):
-        return border_fee(run, period)
-    if words.startswith("interior resident"):
-        return interior_fee(run, period)
+    special = _FEES_BY_WORDS.get(fee_meaning(words))
+    if special is not None:
+        return special(run, period)
     return fee(run, period, sectors_of(words, run.sectors))
 
 

@@ -92,10 +92,13 @@ def parse_period(text: str) -> Period:
     return Period(max(months[0], 0), months[-1] + (11 if open_year else 0))
 
 
+@cache
 def price_level() -> FloatArray:
-    """Consumer prices by month against 2015 = 1, shape (LAST_MONTH + 1,)."""
+    """Consumer prices by month against 2015 = 1, shape (LAST_MONTH + 1,), read only."""
     years = EPOCH_YEAR + np.arange(LAST_MONTH + 1) // 12
-    return money()["cpi_korea_2015"].reindex(years).to_numpy(dtype=np.float64) / 100
+    level = money()["cpi_korea_2015"].reindex(years).to_numpy(dtype=np.float64) / 100
+    level.flags.writeable = False
+    return level
 
 
 def nominal_won(amount: float, currency: str, year: int) -> float:
@@ -132,7 +135,7 @@ def sectors_of(place: str, sectors: Sequence[str]) -> list[int]:
 def fee_reports() -> pd.DataFrame:
     """Reported crossing fees, in nominal KRW million.
 
-    Columns: period, place, low, high, kind, use, source, first, last (months).
+    Columns: period, place, low, high, kind, use, source, note, first, last (months).
     """
     rows: list[dict[str, Any]] = []
     for row in rows_of(evidence("fees")):
@@ -145,7 +148,7 @@ def fee_reports() -> pd.DataFrame:
                 "place": row["place"],
                 "low": nominal_won(row["low"], row["currency"], period.middle_year),
                 "high": nominal_won(row["high"], row["currency"], period.middle_year),
-                **{name: row[name] for name in ("kind", "use", "source")},
+                **{name: row[name] for name in ("kind", "use", "source", "note")},
                 "first": period.first,
                 "last": period.last,
             }

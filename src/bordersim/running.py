@@ -6,71 +6,27 @@ processes with one thread each; a result never depends on where it was computed.
 
 from __future__ import annotations
 
-import os
-import time
-import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bordersim.errors import BordersimError
-from bordersim.parts import OK, FailedRun, run_row
+from bordersim import batch
+from bordersim.batch import Options, Outcome, Progress, Standing, execute
+from bordersim.errors import BordersimError, Problem, ScenarioError
+from bordersim.one_run import Job
+from bordersim.parts import run_row
 from bordersim.results import Run, RunResults, run_id
-from bordersim.store import Store
-from bordersim.study import StoredRun, Study, itself, stored_run
+from bordersim.run_limits import Wanted, memory_problem, option_problems
+from bordersim.study import StoredRun, Study, itself
 
 if TYPE_CHECKING:
     from bordersim.scenario import Scenario
 
-MAX_WORKERS = 2
-"""Runs at once; each keeps one core busy and holds one world in memory."""
-
-
-@dataclass(frozen=True)
-class Job:
-    """One run to be had: a resolved scenario and a seed."""
-
-    scenario: Scenario
-    seed: int
-    run_id: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a job.
-
-    Exactly one of ``results`` and ``failure`` is set; ``was_stored`` says that
-    nothing had to be simulated, ``mismatch`` that the failure is a digest which
-    differs from the stored one.
-    """
-
-    job: Job
-    results: RunResults | None
-    failure: FailedRun | None = None
-    was_stored: bool = False
-    mismatch: bool = False
-
-
-@dataclass(frozen=True)
-class Options:
-    """How runs are made; none of it enters a run's id.
-
-    ``events`` keeps the event log, ``check`` verifies people and money after
-    every month (and so always simulates), ``out`` is the folder of studies:
-    a run goes to ``out/<scenario name>``.
-    """
-
-    events: bool = False
-    check: bool = False
-    out: Path | None = None
-
-
-Progress = Callable[[int, int, str], None]
-"""Called with runs done, runs in all, and what was just finished."""
+__all__ = [
+    "Job", "Options", "Outcome", "Progress", "Standing",
+    "execute", "jobs_of", "open", "prepare", "request_problems", "run", "study_of",
+]  # fmt: skip
 
 
 def run(  # noqa: PLR0913 - the options of one command, all but three keyword-only
@@ -112,7 +68,7 @@ def run(  # noqa: PLR0913 - the options of one command, all but three keyword-on
         Folder that holds studies; the run is kept in ``out/<scenario name>``.
         In memory only when None.
     progress
-        Called after every run.
+        Called with a ``Standing`` before the first month and after every month.
 
     Returns
     -------
@@ -128,6 +84,9 @@ def run(  # noqa: PLR0913 - the options of one command, all but three keyword-on
     """
     resolved = prepare(scenario, settings=settings, scale=scale, until=until)
     options = Options(events=events, check=check, out=None if out is None else Path(out))
+    problems = request_problems([resolved], options, seed, replicates)
+    if problems:
+        raise ScenarioError(problems)
     jobs = jobs_of(resolved, seed, replicates)
     outcomes = execute(jobs, options, progress)
     if len(outcomes) > 1:
@@ -164,6 +123,33 @@ def prepare(
     return loaded.with_settings(layer) if layer else loaded
 
 
+def request_problems(
+    scenarios: Sequence[Scenario], options: Options, seed: int, replicates: int
+) -> list[Problem]:
+    """Find what is wrong with what is asked of valid scenarios, before anything starts.
+
+    Parameters
+    ----------
+    scenarios
+        What is to be simulated.
+    options
+        How.
+    seed, replicates
+        First seed, and how many.
+
+    Returns
+    -------
+    list of Problem
+        Wrong options; if there are none, runs that would not fit into memory.
+    """
+    wanted = Wanted(seed, replicates, options.events, options.out, batch.MAX_PROCESSES)
+    found = option_problems(wanted)
+    if found:
+        return found
+    too_large = (memory_problem(scenario, wanted) for scenario in scenarios)
+    return [problem for problem in too_large if problem is not None]
+
+
 def jobs_of(scenario: Scenario, seed: int, replicates: int) -> tuple[Job, ...]:
     """One job for each seed from ``seed`` on."""
     if replicates < 1:
@@ -171,35 +157,6 @@ def jobs_of(scenario: Scenario, seed: int, replicates: int) -> tuple[Job, ...]:
     return tuple(
         Job(scenario, number, run_id(scenario, number)) for number in range(seed, seed + replicates)
     )
-
-
-def execute(
-    jobs: Sequence[Job], options: Options, progress: Progress | None = None
-) -> tuple[Outcome, ...]:
-    """Have every job's results, simulating those that are not stored.
-
-    Runs are committed as they finish, so that an interrupted call resumes where
-    it stopped.
-
-    Returns
-    -------
-    tuple of Outcome
-        In the order of ``jobs``.
-    """
-    unique = {job.run_id: job for job in jobs}
-    outcomes = _stored_outcomes(tuple(unique.values()), options)
-    missing = [job for key, job in unique.items() if key not in outcomes]
-    try:
-        for job, result in _simulate_each(missing, options):
-            outcomes[job.run_id] = _keep(job, result, options)
-            if progress is not None:
-                label = f"{job.scenario.name}, seed {job.seed}"
-                progress(len(outcomes), len(unique), label)
-    finally:
-        for store in _stores_of(missing, options):
-            if store.rows():
-                store.refresh_views()
-    return tuple(outcomes[job.run_id] for job in jobs)
 
 
 def study_of(outcomes: Sequence[Outcome]) -> Study:
@@ -229,98 +186,3 @@ def open(folder: str | Path) -> Study:
         When the folder holds no stored runs.
     """
     return Study.open(folder)
-
-
-def store_of(job: Job, options: Options) -> Store | None:
-    """Store that a job's run goes to, None when it stays in memory."""
-    return None if options.out is None else Store(options.out / job.scenario.name)
-
-
-def _stores_of(jobs: Sequence[Job], options: Options) -> list[Store]:
-    """Stores that jobs go to, each once."""
-    stores = (store_of(job, options) for job in jobs)
-    return list({store.folder: store for store in stores if store is not None}.values())
-
-
-def _stored_outcomes(jobs: Sequence[Job], options: Options) -> dict[str, Outcome]:
-    """Outcomes of the jobs that are stored with everything asked for."""
-    outcomes: dict[str, Outcome] = {}
-    if options.check:
-        return outcomes
-    for store in _stores_of(jobs, options):
-        rows = store.rows()
-        logged = store.with_events() if options.events else set(rows)
-        for job in jobs:
-            row = rows.get(job.run_id)
-            here = store_of(job, options) == store and job.run_id in logged
-            if here and row is not None and row.columns["status"] == OK:
-                outcomes[job.run_id] = Outcome(job, stored_run(store, row), was_stored=True)
-    return outcomes
-
-
-def _keep(job: Job, result: Run | FailedRun, options: Options) -> Outcome:
-    """Store what a job gave; a stored run is only added to, and must agree."""
-    store = store_of(job, options)
-    known = store.finished(job.run_id) if store is not None else None
-    if isinstance(result, Run) and known is not None and known.columns["digest"] != result.digest:
-        text = f"digest {result.digest} differs from the stored {known.columns['digest']}"
-        failure = FailedRun(job.run_id, job.scenario, job.seed, text, result.wall_s)
-        return Outcome(job, None, failure=failure, mismatch=True)
-    if isinstance(result, FailedRun):
-        if store is not None and known is None:
-            store.record_failure(result)
-        return Outcome(job, None, failure=result)
-    if store is not None and known is None:
-        store.commit([result])
-    elif store is not None and result.events is not None:
-        store.add_events(result)
-    return Outcome(job, result)
-
-
-def _simulate_each(jobs: Sequence[Job], options: Options) -> Iterator[tuple[Job, Run | FailedRun]]:
-    if len(jobs) < 2:
-        for job in jobs:
-            yield job, _simulate_one(job, options.events, options.check)
-        return
-    pool = ProcessPoolExecutor(
-        max_workers=min(MAX_WORKERS, len(jobs)),
-        mp_context=get_context("spawn"),
-        initializer=_one_thread,
-    )
-    try:
-        futures: dict[Future[Run | FailedRun], Job] = {
-            pool.submit(_simulate_one, job, options.events, options.check): job for job in jobs
-        }
-        for future in as_completed(futures):
-            job = futures[future]
-            error = future.exception()
-            if error is None:
-                yield job, future.result()
-            else:  # the worker itself died: killed, or out of memory
-                yield job, FailedRun(job.run_id, job.scenario, job.seed, _described(error))
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _one_thread() -> None:
-    # Before numba is imported in the worker; one thread a run is the rule.
-    os.environ["NUMBA_NUM_THREADS"] = "1"
-
-
-def _simulate_one(job: Job, events: bool, check: bool) -> Run | FailedRun:
-    from bordersim.simulation import simulate
-
-    began = time.perf_counter()
-    try:
-        finished: Run = simulate(job.scenario, job.seed, events=events, check=check)
-    except Exception as error:  # any failure is a row of the store, never the end of a batch
-        wall = time.perf_counter() - began
-        return FailedRun(job.run_id, job.scenario, job.seed, _described(error), wall)
-    return finished
-
-
-def _described(error: BaseException) -> str:
-    """Message of an error; the whole traceback when it is none of ours."""
-    if isinstance(error, BordersimError):
-        return str(error)
-    return "".join(traceback.format_exception(error)).rstrip()

@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from bordersim.dates import month_label
 from bordersim.drivers import Drivers
 from bordersim.errors import Problem, ScenarioError
 from bordersim.frozen import FrozenMap
-from bordersim.levers import LeverCatalogue, LeverPaths, apply_budget, starting_paths
+from bordersim.levers import (
+    LeverCatalogue,
+    LeverPaths,
+    apply_budget,
+    driver_problems,
+    starting_paths,
+)
 from bordersim.parameters import Parameters
 from bordersim.places import Places
 from bordersim.policies import Policy, apply_policies
+from bordersim.provenance import OWN, SETTING, History, SetBy, note
+from bordersim.scenario_chain import read_chain
+from bordersim.scenario_checks import scale_mistake
 from bordersim.scenario_files import (
     Inherited,
     in_order,
     layer_from_call,
     merge_layers,
     nothing_inherited,
-    read_chain,
 )
+from bordersim.scenario_views import ScenarioViews
 from bordersim.schema import SCENARIO_SCHEMA, parse_name
-from bordersim.settings import SETTING, read_settings
-from bordersim.vocabulary import PARAMETERS_LABEL, read_vocabulary
+from bordersim.settings import read_settings
+from bordersim.vocabulary import read_vocabulary
 from bordersim.yaml_source import write_yaml
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Scenario:
+class Scenario(ScenarioViews):
     """Inputs of a run; every method gives a new scenario.
 
     Attributes
@@ -52,9 +57,10 @@ class Scenario:
         Seed of people's fixed traits.
     parameters, places, policies, drivers, catalogue
         What the lever paths are made from.
-    layers
-        Key of a parameter, of the span or of the population to the file and line (or
-        call) that set it.
+    history
+        Every layer that set a parameter, the span, the population or a policy.
+    files
+        The file it was loaded from, after those that file extends.
     """
 
     name: str
@@ -70,23 +76,25 @@ class Scenario:
     policies: tuple[Policy, ...]
     drivers: Drivers
     catalogue: LeverCatalogue
-    layers: Mapping[str, str]
+    history: History
+    files: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        # A scenario that exists can be run: whatever made it, its levers stay in range.
-        problems = self._computed[1]
+        # A scenario that exists can be run: whatever made it, its levers stay in range,
+        # and it has guards.
+        problems = list(self._computed[1])
+        mistake = scale_mistake(self.scale, self.places, self.parameters)
+        if mistake is not None:
+            problems.append(Problem(self.name, "population.scale", mistake))
         if problems:
             raise ScenarioError(problems)
-
-    def __repr__(self) -> str:
-        span = f"{month_label(self.start_month)} to {month_label(self.end_month)}"
-        return f"Scenario({self.name!r}, {span}, {len(self.policies)} policies, x{self.scale:g})"
 
     @cached_property
     def _computed(self) -> tuple[LeverPaths, list[Problem]]:
         drivers = self.drivers.lever_defaults(self.parameters)
         paths = starting_paths(self.catalogue, self.places, drivers)
-        problems = apply_policies(
+        problems = driver_problems(paths, self.catalogue, self.places)
+        problems += apply_policies(
             paths, self.policies, self.catalogue, self.places, self.parameters
         )
         apply_budget(paths, self.catalogue, self.places)
@@ -260,32 +268,6 @@ class Scenario:
         """
         return self._changed({"population": {"scale": scale}}, "scaled()")
 
-    def resolved(self) -> dict[str, Any]:
-        """Give the numeric inputs of a run, and nothing else.
-
-        Returns
-        -------
-        dict
-            Only text, integers and dicts of them: floats as hexadecimal text, lever
-            paths up to the last month as a hash. Two scenarios with the same content
-            simulate the same; names, titles and evidence are not in it.
-        """
-        paths = self._computed[0][: self.end_month + 1]
-        return {
-            "start_month": self.start_month,
-            "end_month": self.end_month,
-            "scale": self.scale.hex(),
-            "world_seed": self.world_seed,
-            "lever_paths": hashlib.sha256(np.ascontiguousarray(paths).tobytes()).hexdigest(),
-            "parameters": {key: _hex(self.parameters.values(key)) for key in self.parameters},
-            "homes": {name: _hex(column) for name, column in self.places.home.items()},
-            "sectors": {name: _hex(column) for name, column in self.places.sector.items()},
-            "home_names": " ".join(self.places.homes),
-            "sector_names": " ".join(self.places.sectors),
-            "sector_homes": " ".join(self.places.sector_homes),
-            "reach": _hex(self.places.reach.ravel()),
-        }
-
     def to_yaml(self, path: str | Path) -> None:
         """Write a file that loads as this scenario.
 
@@ -297,7 +279,7 @@ class Scenario:
         changed = {
             key: list(value) if isinstance(value, tuple) else value
             for key in self.parameters
-            if self.layers[key] != PARAMETERS_LABEL
+            if len(self.history[key]) > 1
             for value in [self.parameters[key].value]
         }
         content = {
@@ -315,8 +297,11 @@ class Scenario:
     def _set_parameters(
         self, values: Mapping[str, float | Sequence[float]], label: str
     ) -> Scenario:
-        layers = FrozenMap({**self.layers, **dict.fromkeys(values, label)})
-        return replace(self, parameters=self.parameters.replace(values), layers=layers)
+        parameters, history = self.parameters.replace(values), dict(self.history)
+        name = SETTING if label == SETTING else OWN
+        for key in values:
+            note(history, key, SetBy(name, label, parameters[key].value))
+        return replace(self, parameters=parameters, history=FrozenMap(history))
 
     def _changed(self, content: Mapping[str, Any], label: str) -> Scenario:
         """Overlay changes written as in a file, checked as a file would be."""
@@ -325,7 +310,8 @@ class Scenario:
         layer = layer_from_call(written, label, problems)
         span = {"start": self.start_month, "end": self.end_month}
         people = {"scale": self.scale, "world_seed": self.world_seed}
-        inherited = Inherited(self.policies, span, people, self.parameters, self.layers)
+        history = dict(self.history)
+        inherited = Inherited(self.policies, span, people, self.parameters, history)
         vocabulary = replace(
             read_vocabulary(),
             catalogue=self.catalogue,
@@ -343,10 +329,6 @@ class Scenario:
         return {key: value for key, value in self.__dict__.items() if key != "_computed"}
 
 
-def _hex(values: npt.NDArray[np.float64]) -> str:
-    return " ".join(float(value).hex() for value in values)
-
-
 def _fields(merged: Inherited) -> dict[str, Any]:
     return {
         "start_month": merged.span["start"],
@@ -355,7 +337,7 @@ def _fields(merged: Inherited) -> dict[str, Any]:
         "world_seed": merged.people["world_seed"],
         "parameters": merged.parameters,
         "policies": merged.policies,
-        "layers": FrozenMap(merged.set_by),
+        "history": FrozenMap(merged.history),
     }
 
 
@@ -389,6 +371,7 @@ def load(path: str | Path) -> Scenario:
         title=leaf.title or leaf.name,
         description=leaf.description,
         path=Path(path),
+        files=tuple(layer.document.label for layer in layers),
         places=vocabulary.places,
         drivers=vocabulary.drivers,
         catalogue=vocabulary.catalogue,

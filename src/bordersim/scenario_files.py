@@ -3,105 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from bordersim.closed_schema import validate
-from bordersim.data_files import scenarios_folder
 from bordersim.dates import month_label, parse_month
-from bordersim.errors import Problem, suggestion
+from bordersim.errors import MOST_PROBLEMS, Problem
 from bordersim.parameters import Parameters
 from bordersim.policies import Policy
 from bordersim.policy_list import PolicyList
+from bordersim.provenance import EXTENDED, OWN, PACKAGE, POLICY, SETTING, SetBy, note
+from bordersim.scenario_chain import Layer
+from bordersim.scenario_checks import scale_mistake
 from bordersim.schema import ScenarioFile
-from bordersim.vocabulary import PARAMETERS_LABEL, Vocabulary
-from bordersim.yaml_source import YamlDocument, read_yaml
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One scenario file.
-
-    Attributes
-    ----------
-    document
-        Raw content with lines.
-    file
-        The same, validated; None if the schema found a mistake.
-    """
-
-    document: YamlDocument
-    file: ScenarioFile | None
-
-
-def read_chain(path: Path, problems: list[Problem]) -> list[Layer]:
-    """Read a scenario file and everything it extends.
-
-    Parameters
-    ----------
-    path
-        The scenario file.
-    problems
-        Receives what is wrong with any of the files as such.
-
-    Returns
-    -------
-    list of Layer
-        From the root of the chain to the file asked for.
-    """
-    layers: list[Layer] = []
-    visited: list[Path] = []
-    current: Path | None = path
-    while current is not None:
-        document = read_yaml(current, problems)
-        if document is None:
-            break
-        layers.append(Layer(document, validate(ScenarioFile, document, problems)))
-        visited.append(current.resolve())
-        current = _parent(document, current, visited, problems)
-    return layers[::-1]
-
-
-def _parent(
-    document: YamlDocument, path: Path, visited: list[Path], problems: list[Problem]
-) -> Path | None:
-    named = document.mapping().get("extends")
-    if not isinstance(named, str):
-        return None
-    try:
-        return _resolve_parent(named, document, path, visited, problems)
-    except (OSError, ValueError):
-        # Names the operating system refuses: too long, or with a null in them.
-        problems.append(document.problem(("extends",), f"cannot be a file name: {named[:40]!r}"))
-        return None
-
-
-def _resolve_parent(
-    named: str, document: YamlDocument, path: Path, visited: list[Path], problems: list[Problem]
-) -> Path | None:
-    beside = path.parent / named
-    shipped = scenarios_folder() / named
-    parent = shipped if not beside.exists() and shipped.exists() else beside
-    message = None
-    if parent.resolve() in visited:
-        message = f'"{named}" extends this file in turn: a circle'
-    elif parent.is_dir():
-        message = f'"{named}" is a folder, expected a scenario file'
-    elif not parent.exists():
-        known = sorted({file.name for file in (*path.parent.glob("*.yaml"), *_shipped())})
-        close = suggestion(Path(named).name, known)
-        message = f'no such file "{named}" beside this one or among the shipped{close}'
-    if message is not None:
-        problems.append(document.problem(("extends",), message))
-        return None
-    return parent
-
-
-def _shipped() -> set[Path]:
-    other = {"parameters.yaml", "levers.yaml"}
-    return {file for file in scenarios_folder().glob("*.yaml") if file.name not in other}
+from bordersim.vocabulary import Vocabulary
+from bordersim.yaml_source import YamlDocument
 
 
 @dataclass
@@ -118,15 +34,15 @@ class Inherited:
         ``scale`` and ``world_seed``, as far as they are set.
     parameters
         With the values set so far.
-    set_by
-        Key to the file and line, or call, that set it.
+    history
+        Key to every layer that set it.
     """
 
     policies: tuple[Policy, ...]
     span: dict[str, int]
     people: dict[str, Any]
     parameters: Parameters
-    set_by: Mapping[str, str]
+    history: dict[str, tuple[SetBy, ...]]
 
 
 def nothing_inherited(vocabulary: Vocabulary) -> Inherited:
@@ -142,8 +58,11 @@ def nothing_inherited(vocabulary: Vocabulary) -> Inherited:
     Inherited
         No policies, no span, no people.
     """
-    set_by = dict.fromkeys(vocabulary.parameters, PARAMETERS_LABEL)
-    return Inherited((), {}, {}, vocabulary.parameters, set_by)
+    parameters = vocabulary.parameters
+    history: dict[str, tuple[SetBy, ...]] = {
+        key: (SetBy(PACKAGE, parameters[key].where, parameters[key].value),) for key in parameters
+    }
+    return Inherited((), {}, {}, parameters, history)
 
 
 def layer_from_call(content: dict[str, Any], label: str, problems: list[Problem]) -> Layer:
@@ -193,28 +112,49 @@ def merge_layers(
         dict(inherited.span),
         dict(inherited.people),
         inherited.parameters,
-        dict(inherited.set_by),
+        dict(inherited.history),
     )
     policies = PolicyList(inherited.policies, vocabulary, problems)
     complete = bool(layers) and layers[0].document.mapping().get("extends") is None
     for layer in layers:
-        _overlay_parameters(layer.document, merged, vocabulary, problems)
+        name = _layer_name(layer, layers[-1])
+        _overlay_parameters(layer.document, name, merged, vocabulary, problems)
         _check_span(layer.document, dict(merged.span), problems)
+        before = tuple(policies.policies)
         policies.change(layer.document, complete)
+        _note_policies(layer.document, name, before, tuple(policies.policies), merged)
         if layer.file is not None:
-            _overlay_sections(layer.document, layer.file, merged)
+            _overlay_sections(layer.document, layer.file, name, merged)
     problems.extend(policies.range_problems(merged.parameters))
+    problems.extend(_scale_problems(layers, merged, vocabulary))
     if layers and not problems:
         problems.extend(_unset(layers[-1].document, merged))
     merged.policies = tuple(policies.policies)
-    merged.set_by = {
-        **{key: where for key, where in merged.set_by.items() if not key.startswith(_POLICY)},
-        **{_POLICY + policy.id: policy.where for policy in merged.policies},
-    }
     return merged
 
 
-_POLICY = "policies."
+def _layer_name(layer: Layer, leaf: Layer) -> str:
+    if layer.document.label == SETTING:
+        return SETTING
+    return OWN if layer is leaf else EXTENDED
+
+
+def _note_policies(
+    document: YamlDocument,
+    name: str,
+    before: tuple[Policy, ...],
+    after: tuple[Policy, ...],
+    merged: Inherited,
+) -> None:
+    dropped = document.mapping("policies").get("drop")
+    known = {policy.id for policy in before}
+    for position, policy_id in enumerate(dropped if isinstance(dropped, list) else ()):
+        if isinstance(policy_id, str) and policy_id in known:
+            where = document.where(("policies", "drop", position))
+            note(merged.history, POLICY + policy_id, SetBy(name, where, None))
+    for policy in after:
+        if not any(policy is other for other in before):
+            note(merged.history, POLICY + policy.id, SetBy(name, policy.where, policy))
 
 
 def in_order(problems: list[Problem]) -> list[Problem]:
@@ -244,18 +184,34 @@ def _file_and_line(problem: Problem) -> tuple[str, int]:
     return (file, int(line)) if line.isdigit() else (problem.where, 0)
 
 
-def _overlay_sections(document: YamlDocument, file: ScenarioFile, merged: Inherited) -> None:
-    set_by = dict(merged.set_by)
+def _overlay_sections(
+    document: YamlDocument, file: ScenarioFile, name: str, merged: Inherited
+) -> None:
     for key, month in (("start", file.time.start), ("end", file.time.end)):
         if month is not None:
             merged.span[key] = month
-            set_by[f"time.{key}"] = document.where(("time", key))
+            entry = SetBy(name, document.where(("time", key)), month_label(month))
+            note(merged.history, f"time.{key}", entry)
     for key in ("scale", "world_seed"):
         value = getattr(file.population, key)
         if value is not None:
             merged.people[key] = value
-            set_by[f"population.{key}"] = document.where(("population", key))
-    merged.set_by = set_by
+            entry = SetBy(name, document.where(("population", key)), value)
+            note(merged.history, f"population.{key}", entry)
+
+
+def _scale_problems(
+    layers: list[Layer], merged: Inherited, vocabulary: Vocabulary
+) -> list[Problem]:
+    if "scale" not in merged.people:
+        return []
+    message = scale_mistake(merged.people["scale"], vocabulary.places, merged.parameters)
+    # The file that set it is to blame, or the one that left too few guards for it.
+    setters = [
+        layer.document for layer in layers if "scale" in layer.document.mapping("population")
+    ]
+    document = setters[-1] if setters else layers[-1].document
+    return [] if message is None else [document.problem(("population", "scale"), message)]
 
 
 def _unset(document: YamlDocument, merged: Inherited) -> list[Problem]:
@@ -269,24 +225,40 @@ def _unset(document: YamlDocument, merged: Inherited) -> list[Problem]:
 
 
 def _overlay_parameters(
-    document: YamlDocument, merged: Inherited, vocabulary: Vocabulary, problems: list[Problem]
+    document: YamlDocument,
+    name: str,
+    merged: Inherited,
+    vocabulary: Vocabulary,
+    problems: list[Problem],
 ) -> None:
     valid: dict[str, Any] = {}
+    most = len(problems) + MOST_PROBLEMS
     for key, value in document.mapping("parameters").items():
-        message = vocabulary.parameters.mistake(key, value)
+        if len(problems) >= most:
+            too_many = "too many mistakes; the rest is not judged"
+            problems.append(document.problem(("parameters", key), too_many))
+            break
+        message = _parameter_mistake(key, value, vocabulary)
         if message is None:
             valid[key] = value
         elif _is_number_or_list(value) or key not in vocabulary.parameters:
             problems.append(document.problem(("parameters", key), message))
     merged.parameters = merged.parameters.replace(valid)
-    labels = {key: document.where(("parameters", key)) for key in valid}
-    merged.set_by = {**merged.set_by, **labels}
+    for key in valid:
+        where = document.where(("parameters", key))
+        note(merged.history, key, SetBy(name, where, merged.parameters[key].value))
+
+
+def _parameter_mistake(key: str, value: object, vocabulary: Vocabulary) -> str | None:
+    if key in vocabulary.catalogue:
+        return f'"{key}" is a lever; move it with a policy, or with --set'
+    return vocabulary.parameters.mistake(key, value)
 
 
 def _is_number_or_list(value: object) -> bool:
     # Anything else is reported by the schema already.
     items = value if isinstance(value, list) and value else [value]
-    return all(isinstance(item, (int, float)) and math.isfinite(item) for item in items)
+    return all(isinstance(item, (int, float)) and abs(item) < math.inf for item in items)
 
 
 def _check_span(document: YamlDocument, span: dict[str, int], problems: list[Problem]) -> None:

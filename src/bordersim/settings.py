@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bordersim.dates import month_label, parse_month
-from bordersim.errors import Problem, ScenarioError, suggestion
+from bordersim.errors import Problem, ScenarioError, shortened, suggestion
 from bordersim.levers import LeverCatalogue
 from bordersim.parameters import Parameters
+from bordersim.provenance import SETTING
 from bordersim.units import parse_quantity
-
-SETTING = "--set"
-"""How messages and layers name this layer."""
 
 _SECTION_KEYS = ("time.start", "time.end", "population.scale", "population.world_seed")
 
@@ -103,7 +101,9 @@ def _read_one(
         return
     else:
         valid = (*parameters, *catalogue, *_SECTION_KEYS)
-        raise ValueError(f'unknown key "{key}"{suggestion(key, valid)}')
+        close = suggestion(key, valid)
+        close = close or f"; allowed: parameters, levers, {', '.join(_SECTION_KEYS)}"
+        raise ValueError(f'unknown key "{shortened(key)}"{close}')
     if mistake is not None:
         raise ValueError(mistake)
 
@@ -116,7 +116,11 @@ def _section_value(key: str, value: object) -> object:
         if isinstance(value, str) and value.isascii() and value.isdigit():
             return int(value)
         return value
-    return _number(value, "share")
+    scale = _number(value, "share")
+    if not 0.0 < scale <= 1.0:
+        bound = "less than or equal to 1" if scale > 1.0 else "greater than 0"
+        raise ValueError(f"got {scale:g}; must be {bound}")
+    return scale
 
 
 def _number(value: object, unit: str) -> float:

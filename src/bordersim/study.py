@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -10,13 +11,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from bordersim.codes import EPOCH_YEAR, OBSERVABLES, Class, Obs, Sex
 from bordersim.dates import parse_month
 from bordersim.errors import StoreError
-from bordersim.parts import OK, VIEW_COLUMNS, run_row
-from bordersim.results import FloatArray, Run, RunResults, measure_of
-from bordersim.store import Store, StoredRow
+from bordersim.part_files import DamagedPartError, StoreWarning
+from bordersim.parts import DAMAGED, OK, VIEW_COLUMNS, run_row
+from bordersim.results import (
+    CLASSES,
+    NATION,
+    SEXES,
+    FloatArray,
+    IntArray,
+    Run,
+    RunResults,
+    measure_of,
+)
+from bordersim.stored_runs import StoredRow, StoredRuns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +39,7 @@ if TYPE_CHECKING:
 class StoredRun(RunResults):
     """A run read from a store; its series are loaded when first asked for."""
 
-    store: Store
+    store: StoredRuns
     row: StoredRow
     scenario_name: str
     run_id: str
@@ -62,38 +74,55 @@ class StoredRun(RunResults):
         frame: pd.DataFrame = self.store.table("ledger", self.row).to_pandas()
         return frame
 
+    def load(self) -> None:
+        """Read everything but the event log; DamagedPartError when it cannot be used."""
+        _ = self._values
+        self.store.table("ledger", self.row)
+
     @cached_property
     def _values(self) -> FloatArray:
-        frame = self.store.table("series", self.row).to_pandas()
+        table = self.store.table("series", self.row)
         slots = max(len(self.homes), len(self.sectors))
         shape = (self.n_months, len(OBSERVABLES), slots, len(Sex), len(Class))
         values = np.zeros(shape, dtype=np.float64)
-        offset = {"home": 0, "sector": len(self.homes)}
-        local = {
-            name: index - offset["sector"] if index >= offset["sector"] else index
-            for index, name in enumerate((*self.homes, *self.sectors))
-        }
-        month = frame["date"].dt.year * 12 + frame["date"].dt.month - 1 - EPOCH_YEAR * 12
-        index = (
-            month.to_numpy() - self.start_month,
-            _codes(frame["observable"], {name: i for i, name in enumerate(OBSERVABLES)}),
-            _codes(frame["place"], local),
-            _codes(frame["sex"], {member.name.lower(): int(member) for member in Sex}),
-            _codes(frame["class"], {member.name.lower(): int(member) for member in Class}),
+        month = table.column("date").to_numpy().astype("datetime64[M]")
+        where = (
+            (month - np.datetime64(f"{EPOCH_YEAR}-01", "M")).astype(np.int64) - self.start_month,
+            _codes(table, "observable", tuple(OBSERVABLES)),
+            _codes(table, "place", (*self.homes, *self.sectors, NATION)),
+            _codes(table, "sex", SEXES),
+            _codes(table, "class", CLASSES),
         )
-        values[index] = frame["value"].to_numpy()
+        if any(codes.min(initial=0) < 0 for codes in where) or where[0].max(initial=0) >= len(
+            values
+        ):
+            path = self.store.path("series", self.row.part)
+            raise DamagedPartError(path, "it holds months or names that its run has not")
+        values[
+            where[0], where[1], self._slot[where[2]], where[3] % len(Sex), where[4] % len(Class)
+        ] = table.column("value").to_numpy()
         return values
+
+    @property
+    def _slot(self) -> IntArray:
+        """Position on the place axis of every label: homes, sectors, and the nation in slot 0."""
+        return np.array([*range(len(self.homes)), *range(len(self.sectors)), 0], np.int64)
 
 
 class Study:
     """A set of runs, in memory or on disk.
 
-    Iterating yields the finished runs in order of scenario and seed.
+    Iterating yields the finished runs in order of scenario and seed. ``damaged``
+    holds what is wrong with the parts of the folder that cannot be used.
     """
 
     def __init__(
-        self, rows: Sequence[dict[str, Any]], loaders: Mapping[str, Callable[[], RunResults]]
+        self,
+        rows: Sequence[dict[str, Any]],
+        loaders: Mapping[str, Callable[[], RunResults]],
+        damaged: Sequence[DamagedPartError] = (),
     ) -> None:
+        self.damaged = tuple(damaged)
         self._rows = sorted(rows, key=lambda row: (row["scenario"], row["seed"], row["run_id"]))
         self._loaders = dict(loaders)
         self._loaded: dict[str, RunResults] = {}
@@ -108,28 +137,34 @@ class Study:
     def open(cls, folder: str | Path) -> Study:
         """Study of everything a results folder holds.
 
+        Parts that cannot be used are named in a ``StoreWarning`` each and in
+        ``damaged``; a run that needs one is a row of status "damaged", not a result.
+
         Raises
         ------
         StoreError
-            When the folder holds no runs.
+            When the folder holds no runs or cannot be read.
         """
-        store = Store(folder)
-        rows = store.rows()
-        if not rows:
-            raise StoreError(
-                f"{folder}: no stored runs; a results folder holds runs/part-*.parquet"
-            )
-        logged = store.with_events()
-        columns = [row.columns | {"has_events": run_id in logged} for run_id, row in rows.items()]
-        finished = {run_id: row for run_id, row in rows.items() if row.columns["status"] == OK}
-        return cls(
-            columns,
-            {run_id: partial(stored_run, store, row) for run_id, row in finished.items()},
-        )
+        store = StoredRuns(folder)
+        found = store.inventory()
+        if not found.rows:
+            no_runs = f"{folder}: no stored runs; a results folder holds runs/part-*.parquet"
+            raise StoreError("\n".join([no_runs, *map(str, found.damaged)]))
+        for error in found.damaged:
+            warnings.warn(str(error), StoreWarning, stacklevel=3)
+        columns = [
+            row.columns
+            | {"has_events": run_id in found.with_events}
+            | _damage(found.broken.get(run_id))
+            for run_id, row in found.rows.items()
+        ]
+        finished = (row["run_id"] for row in columns if row["status"] == OK)
+        loaders = {key: partial(stored_run, store, found.rows[key]) for key in finished}
+        return cls(columns, loaders, found.damaged)
 
     @property
     def runs(self) -> pd.DataFrame:
-        """One row a run, failed ones included."""
+        """One row a run, failed and damaged ones included."""
         import pandas as pd
 
         return pd.DataFrame(self._rows, columns=[*VIEW_COLUMNS, "has_events"])
@@ -209,12 +244,18 @@ class Study:
         return self.runs[shown].to_html(index=False)
 
 
+def _damage(error: DamagedPartError | None) -> dict[str, str]:
+    if error is None:
+        return {}
+    return {"status": DAMAGED, "error_type": type(error).__name__, "error": str(error)}
+
+
 def itself(run: RunResults) -> RunResults:
     """Give back a run that is in memory already: its own loader."""
     return run
 
 
-def stored_run(store: Store, row: StoredRow) -> StoredRun:
+def stored_run(store: StoredRuns, row: StoredRow) -> StoredRun:
     """Results of a stored run; reads nothing but the row."""
     columns = row.columns
     return StoredRun(
@@ -235,7 +276,11 @@ def stored_run(store: Store, row: StoredRow) -> StoredRun:
     )
 
 
-def _codes(column: pd.Series[Any], code_of: Mapping[str, int]) -> np.ndarray[Any, Any]:
-    """Codes of a categorical column; a name without a code ("all", "nation") is slot 0."""
-    categories = np.array([code_of.get(name, 0) for name in column.cat.categories], dtype=np.int64)
-    return categories[column.cat.codes.to_numpy()]
+def _codes(table: pa.Table, name: str, labels: Sequence[str]) -> IntArray:
+    """Positions of a column's labels; -1 for a label that is not among them."""
+    position = {label: index for index, label in enumerate(labels)}
+    codes = [np.zeros(0, np.int64)]
+    for chunk in table.column(name).chunks:
+        known = [position.get(label, -1) for label in chunk.dictionary.to_pylist()]
+        codes.append(np.array(known, np.int64)[chunk.indices.to_numpy()])
+    return np.concatenate(codes)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import re
 
-from bordersim.errors import suggestion
+from bordersim.errors import shortened, suggestion
+from bordersim.yaml_scalars import is_quoted_number
 
 _UNITS: dict[str, tuple[str, float]] = {
     "month": ("time", 1.0),
@@ -72,6 +73,28 @@ def unit_factor(unit: str, wanted: str) -> float:
     return factor / wanted_factor
 
 
+def units_like(unit: str) -> tuple[str, ...]:
+    """Give every unit that measures the same thing.
+
+    Parameters
+    ----------
+    unit
+        A known unit.
+
+    Returns
+    -------
+    tuple of str
+        Units that ``parse_quantity`` turns into ``unit``, itself included.
+
+    Raises
+    ------
+    ValueError
+        If the unit is unknown.
+    """
+    unit_factor(unit, unit)
+    return tuple(name for name in _UNITS if _UNITS[name][0] == _UNITS[unit][0])
+
+
 def parse_quantity(raw: object, unit: str) -> float:
     """Read a number, or text holding a number and a unit.
 
@@ -100,10 +123,28 @@ def parse_quantity(raw: object, unit: str) -> float:
     elif isinstance(raw, str) and (match := _QUANTITY.match(raw)) is not None and match[2]:
         number = float(match[1]) * unit_factor(match[2], unit)
     else:
-        raise ValueError(f"got {describe(raw)}, expected a number in {unit}, or text with a unit")
+        expected = f"expected a number in {unit}, or text with a unit"
+        raise ValueError(f"got {describe(raw)}, {expected}{unquoted(raw)}")
     if not math.isfinite(number):
         raise ValueError(f"got {describe(raw)}, expected a finite number")
     return number
+
+
+def unquoted(raw: object) -> str:
+    """Give the end of a message on what should have been a number.
+
+    Parameters
+    ----------
+    raw
+        What it was.
+
+    Returns
+    -------
+    str
+        Advice if it is a number in quotes, else nothing.
+    """
+    in_quotes = isinstance(raw, str) and is_quoted_number(raw)
+    return "; leave the quotes out" if in_quotes else ""
 
 
 def describe(raw: object) -> str:
@@ -124,8 +165,7 @@ def describe(raw: object) -> str:
     if isinstance(raw, bool):
         return f"{str(raw).lower()} (true or false)"
     if isinstance(raw, str):
-        shown = raw if len(raw) <= 60 else raw[:57] + "..."
-        return f'"{shown}" (text)'
+        return f'"{shortened(raw)}" (text)'
     if isinstance(raw, (int, float)):
         return f"{raw!r}"
     if isinstance(raw, dict):

@@ -8,18 +8,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+from bordersim.codes import Class, Risk
 from bordersim.data_files import evidence_folder, scenarios_folder
 from bordersim.drivers import Drivers, read_drivers
 from bordersim.errors import Problem, ScenarioError
 from bordersim.evidence import read_evidence_ids
+from bordersim.laws import laws_from
 from bordersim.levers import LeverCatalogue, read_levers
-from bordersim.parameters import Parameters, read_parameters
+from bordersim.parameters import MissingParameterError, Parameters, read_parameters
 from bordersim.places import Places, read_places
+from bordersim.text_files import label_of
 
 Part = TypeVar("Part")
-
-PARAMETERS_LABEL = "scenarios/parameters.yaml"
-"""How ``Scenario.layers`` names the shipped file of parameters."""
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,46 @@ def _read(scenarios: Path, evidence: Path, stamps: tuple[tuple[int, int], ...]) 
     places = _attempt(lambda: read_places(scenarios / "data"), problems)
     drivers = _attempt(lambda: read_drivers(scenarios / "data"), problems)
     ids = _attempt(lambda: read_evidence_ids(evidence), problems)
-    if parameters is None or places is None or drivers is None or ids is None:
+    if parameters is not None:
+        problems.extend(_gaps(parameters, scenarios / "parameters.yaml"))
+    if problems or parameters is None or places is None or drivers is None or ids is None:
         raise ScenarioError(problems)
     catalogue = read_levers(scenarios / "levers.yaml", places, ids)
     shared = sorted(set(catalogue) & set(parameters))
     if shared:
         message = f"names used for a lever and a parameter: {', '.join(shared)}"
-        raise ScenarioError([Problem("scenarios/levers.yaml", "", message)])
+        raise ScenarioError([Problem(label_of(scenarios / "levers.yaml"), "", message)])
     return Vocabulary(catalogue, parameters, places, drivers, ids)
+
+
+_AGE_BANDS = 7
+_LENGTHS = {
+    "population.age_shares": _AGE_BANDS,
+    "residents.age_effect": _AGE_BANDS,
+    "population.wealth_median": len(Class),
+    "population.wealth_sigma": len(Class),
+    "residents.class_exposure": len(Class),
+    "residents.case_exposure": len(Class),
+    "residents.belief_start": len(Risk),
+    "river.flood_season": 12,
+    "river.watch_season": 12,
+    "south.arrival_season": 12,
+}
+
+
+def _gaps(parameters: Parameters, path: Path) -> list[Problem]:
+    """Find what the model needs and the file lacks: compiled code would not notice."""
+    found: list[Problem] = []
+    for key, length in _LENGTHS.items():
+        if key in parameters and len(parameters[key].values()) != length:
+            got = len(parameters[key].values())
+            message = f"got {got} numbers, expected {length}"
+            found.append(Problem(parameters[key].where, key, message))
+    try:
+        laws_from(parameters)
+    except (MissingParameterError, TypeError) as error:
+        found.append(Problem(label_of(path), "", str(error)))
+    return found
 
 
 def _attempt(read: Callable[[], Part], problems: list[Problem]) -> Part | None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
+import yaml
+from yaml.error import Mark, MarkedYAMLError, YAMLError
+from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
@@ -24,16 +24,19 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
-from ruamel.yaml.nodes import ScalarNode
 
-from bordersim.errors import Problem
+from bordersim.errors import Problem, shortened
+from bordersim.text_files import label_of, read_text
+from bordersim.yaml_scalars import NUMBERS, plain_scalar
 
 KeyPath = tuple[str | int, ...]
 
-_LARGEST_FILE = 2_000_000
+# libyaml where PyYAML was built with it, as every published wheel is: a hundred times
+# faster. Both give the same events.
+_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 _DEEPEST = 20
-_LONGEST_NUMBER = 100
-_TAG = "tag:yaml.org,2002:"
+_MOST_VALUES = 20_000
 
 
 def key_text(path: KeyPath) -> str:
@@ -47,14 +50,14 @@ def key_text(path: KeyPath) -> str:
     Returns
     -------
     str
-        Such as ``policies.add[1].lever``.
+        Such as ``policies.add[1].lever``; very long keys are cut.
     """
     text = ""
     for part in path:
         if isinstance(part, int):
             text += f"[{part}]"
         else:
-            text += f".{part}" if text else part
+            text += f".{shortened(part)}" if text else shortened(part)
     return text
 
 
@@ -132,25 +135,6 @@ class YamlDocument:
         return value if isinstance(value, dict) else {}
 
 
-def label_of(path: Path) -> str:
-    """Name a file the way a user would: relative to the working folder if inside it.
-
-    Parameters
-    ----------
-    path
-        Any path.
-
-    Returns
-    -------
-    str
-        A posix path.
-    """
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except (ValueError, OSError):
-        return path.as_posix()
-
-
 def read_yaml(path: Path, problems: list[Problem]) -> YamlDocument | None:
     """Read a YAML 1.2 file.
 
@@ -166,9 +150,8 @@ def read_yaml(path: Path, problems: list[Problem]) -> YamlDocument | None:
     YamlDocument or None
         None when there is nothing that could be read.
     """
-    label = label_of(path)
-    text = _read_text(path, label, problems)
-    return None if text is None else parse_yaml(text, label, problems)
+    text = read_text(path, problems, "a YAML file")
+    return None if text is None else parse_yaml(text, label_of(path), problems)
 
 
 def parse_yaml(text: str, label: str, problems: list[Problem]) -> YamlDocument | None:
@@ -193,12 +176,36 @@ def parse_yaml(text: str, label: str, problems: list[Problem]) -> YamlDocument |
         return builder.build(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = label if mark is None else f"{label}:{mark.line + 1}"
-        message = " ".join(str(part) for part in (error.context, error.problem) if part)
+        line = 0 if mark is None else mark.line + 1
+        message = f"not valid YAML: {_said(error, line)}; {_advice(text, mark)}"
+        problems.append(Problem(f"{label}:{line}" if line else label, "", message))
     except YAMLError as error:
-        where, message = label, " ".join(str(error).split())
-    problems.append(Problem(where, "", f"not valid YAML: {message}"))
+        message = f"not valid YAML: {' '.join(str(error).split())}"
+        problems.append(Problem(label, "", message))
     return None
+
+
+def _said(error: MarkedYAMLError, line: int) -> str:
+    began = error.context_mark
+    if not error.context or began is None or began.line + 1 == line:
+        return " ".join(part for part in (error.context, error.problem) if part)
+    return f"{error.context} that begins on line {began.line + 1}, {error.problem}"
+
+
+def _advice(text: str, mark: Mark | None) -> str:
+    lines = text.split("\n")
+    before = lines[mark.line][: mark.column + 1] if mark and mark.line < len(lines) else ""
+    if "\t" in before:
+        return "a tab cannot indent, use spaces"
+    return "look at indentation, brackets and quotes there"
+
+
+class _Writer(yaml.SafeDumper):
+    """Quotes what YAML 1.1 or 1.2 would take for something else than text."""
+
+
+for _first in "+-.0123456789":
+    _Writer.add_implicit_resolver("tag:yaml.org,2002:float", NUMBERS, [_first])
 
 
 def write_yaml(content: Mapping[str, Any], path: Path) -> None:
@@ -211,37 +218,24 @@ def write_yaml(content: Mapping[str, Any], path: Path) -> None:
     path
         File to write; replaced if it exists.
     """
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.allow_unicode = True
     with path.open("w", encoding="utf-8") as file:
-        yaml.dump(dict(content), file)
-
-
-def _read_text(path: Path, label: str, problems: list[Problem]) -> str | None:
-    try:
-        if path.is_dir():
-            problems.append(Problem(label, "", "is a folder, expected a YAML file"))
-            return None
-        if path.stat().st_size > _LARGEST_FILE:
-            problems.append(Problem(label, "", f"is larger than {_LARGEST_FILE} bytes"))
-            return None
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        problems.append(Problem(label, "", "no such file"))
-        return None
-    except UnicodeDecodeError:
-        problems.append(Problem(label, "", "is not text in UTF-8, expected a YAML file"))
-        return None
-    except (OSError, ValueError) as error:
-        problems.append(Problem(label, "", f"cannot be read: {error}"))
-        return None
-    return text
+        yaml.dump(
+            dict(content),
+            file,
+            Dumper=_Writer,
+            default_flow_style=False,
+            sort_keys=False,
+            allow_unicode=True,
+        )
 
 
 class _RefusedError(Exception):
     """The file uses something that is not read; the problem is already noted."""
+
+
+def _line(event: Any) -> int:
+    line: int = event.start_mark.line
+    return line + 1
 
 
 class _Builder:
@@ -250,11 +244,11 @@ class _Builder:
     def __init__(self, document: YamlDocument, problems: list[Problem]) -> None:
         self.document = document
         self.problems = problems
-        self.yaml = YAML(typ="safe", pure=True)
         self.events: Iterator[Any] = iter(())
+        self.n_values = 0
 
     def build(self, text: str) -> YamlDocument | None:
-        self.events = iter(self.yaml.parse(text))
+        self.events = iter(yaml.parse(text, Loader=_PARSER))
         documents = 0
         try:
             for event in self.events:
@@ -278,26 +272,24 @@ class _Builder:
         raise _RefusedError
 
     def _where(self, event: Any) -> str:
-        return f"{self.document.label}:{event.start_mark.line + 1}"
+        return f"{self.document.label}:{_line(event)}"
 
     def _value(self, event: Any, path: KeyPath) -> Any:
         if isinstance(event, AliasEvent) or event.anchor is not None:
-            self._refuse(event, "anchors and aliases (& and *) are not allowed")
-        if event.ctag is not None:
-            self._refuse(event, f"tags are not allowed, got {event.ctag}")
+            self._refuse(event, "anchors and aliases (& and *) are not allowed; write it out")
+        if event.tag is not None:
+            self._refuse(event, f"tags are not allowed, got {event.tag[:60]}; remove it")
         if len(path) > _DEEPEST:
             self._refuse(event, f"nested more than {_DEEPEST} deep")
-        self.document.lines.setdefault(path, event.start_mark.line + 1)
+        self.n_values += 1
+        if self.n_values > _MOST_VALUES:
+            self._refuse(event, f"more than {_MOST_VALUES:,} values in one file")
+        self.document.lines.setdefault(path, _line(event))
         if isinstance(event, MappingStartEvent):
             return self._mapping(path)
         if isinstance(event, SequenceStartEvent):
             return self._sequence(path)
-        try:
-            return self._scalar(event)
-        except ValueError:
-            message = f'cannot read the number "{event.value[:40]}"'
-            self.problems.append(self.document.problem(path, message))
-            return None
+        return plain_scalar(event.value) if event.implicit[0] else event.value
 
     def _sequence(self, path: KeyPath) -> list[Any]:
         items: list[Any] = []
@@ -308,11 +300,13 @@ class _Builder:
     def _mapping(self, path: KeyPath) -> dict[str, Any]:
         result: dict[str, Any] = {}
         while not isinstance(event := next(self.events), MappingEndEvent):
-            if not isinstance(event, ScalarEvent) or event.anchor is not None:
+            if not isinstance(event, ScalarEvent) or event.anchor or event.tag:
                 self._refuse(event, "a key must be plain text")
-            here = (*path, event.value)
+            here, line = (*path, event.value), _line(event)
+            if event.value == "<<":
+                self._refuse(event, 'merge keys ("<<") are not allowed; write the keys out')
             if event.value not in result:
-                self.document.lines[here] = event.start_mark.line + 1
+                self.document.lines[here] = line
                 result[event.value] = self._value(next(self.events), here)
                 continue
             message = f"given twice, first on line {self.document.lines[here]}"
@@ -320,23 +314,3 @@ class _Builder:
             # The second value is still read, so that the rest of the file can be.
             self._value(next(self.events), (*here, "again"))
         return result
-
-    def _scalar(self, event: ScalarEvent) -> Any:
-        text = event.value
-        if not event.implicit[0]:
-            return text
-        kind = str(self.yaml.resolver.resolve(ScalarNode, text, event.implicit))
-        kind = kind.removeprefix(_TAG)
-        digits = text.replace("_", "")
-        if kind == "null":
-            return None
-        if kind == "bool":
-            return text.lower() == "true"
-        if kind == "int":
-            if len(digits) > _LONGEST_NUMBER:
-                raise ValueError("too long")
-            prefixed = digits.lstrip("+-")[:2].lower() in ("0x", "0o", "0b")
-            return int(digits, 0 if prefixed else 10)
-        if kind == "float":
-            return float(digits.lower().replace(".inf", "inf").replace(".nan", "nan"))
-        return text

@@ -7,41 +7,62 @@ from typing import Annotated
 
 import typer
 
+from bordersim._version import __version__
+from bordersim.cli.completion import setting_keys
+from bordersim.cli.look_commands import diff_command, show_command
+from bordersim.cli.options import AsJson, Files, Quiet, Results
+from bordersim.cli.runs_commands import runs_app
+
 app = typer.Typer(
     name="bordersim",
     help="Agent-based model of leaving North Korea, 1995-2025, one resident to one.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 ok, 1 a run failed, 2 invalid input, 3 verification mismatch.",
 )
 
-Files = Annotated[list[Path], typer.Argument(metavar="SCENARIO...", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+app.add_typer(runs_app, name="runs")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"bordersim {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
-def _commands() -> None:
-    """Keep `run` a command of its own even while there are few."""
+def _main(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Agent-based model of leaving North Korea, 1995-2025, one resident to one."""
 
 
 @app.command(name="run")
 def run_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the command
     scenarios: Files,
-    seed: Annotated[int, typer.Option(min=0, help="First seed of the dynamics.")] = 1,
-    replicates: Annotated[int, typer.Option(min=1, help="Runs of each scenario, by seed.")] = 1,
+    seed: Annotated[int, typer.Option(help="First seed of the dynamics.")] = 1,
+    replicates: Annotated[int, typer.Option(help="Runs of each scenario, by seed.")] = 1,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Lever or parameter, set last."),
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="Lever or parameter, set last.",
+            autocompletion=setting_keys,
+        ),
     ] = None,
     scale: Annotated[float | None, typer.Option(help="Share of the population, 0 to 1.")] = None,
     until: Annotated[
         str | None, typer.Option(metavar="YYYY-MM", help="Last month to simulate.")
     ] = None,
     events: Annotated[bool, typer.Option("--events", help="Keep the event log.")] = False,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of results.")] = Path("results"),
+    out: Results = Path("results"),
     check: Annotated[
         bool, typer.Option("--check", help="Verify people and money after every month.")
     ] = False,
@@ -76,3 +97,57 @@ def check_command(files: Files, as_json: AsJson = False) -> None:
     from bordersim.cli.check import check_files
 
     raise typer.Exit(check_files(files, as_json=as_json))
+
+
+app.command(name="show")(show_command)
+app.command(name="diff")(diff_command)
+
+
+@app.command(name="schema")
+def schema_command(
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it here.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the JSON Schema of a scenario file, for editors.
+
+    Begin a scenario with the line  # yaml-language-server: $schema=FILE  and an editor
+    that knows YAML completes keys, levers, parameters, places and evidence, shows what
+    they mean, and underlines most mistakes. `bordersim check` finds them all.
+    """
+    from bordersim.cli.schema import write_schema
+
+    raise typer.Exit(write_schema(out, as_json=as_json))
+
+
+@app.command(name="init")
+def init_command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", show_default=False)],
+    name: Annotated[
+        str | None, typer.Option(help="Name of the scenario; the folder's by default.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a folder with a commented scenario to start from; nothing is overwritten."""
+    from bordersim.cli.init import make_scaffold
+
+    raise typer.Exit(make_scaffold(folder, name, as_json=as_json))
+
+
+@app.command(name="doctor")
+def doctor_command(
+    results: Results = Path("results"),
+    clean_cache: Annotated[
+        bool,
+        typer.Option("--clean-cache", help="Remove compiled kernels of engines other than this."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether a run would work here, and what to do where it would not.
+
+    Exit code 0 when it would, 1 when it would not.
+    """
+    from bordersim.cli.doctor import examine
+
+    raise typer.Exit(examine(results, clean_cache=clean_cache, as_json=as_json))

@@ -7,24 +7,26 @@ from pathlib import Path
 
 from bordersim.cli.output import ExitCode, print_json, report_problems, say
 from bordersim.dates import month_label
-from bordersim.errors import Problem, ScenarioError
+from bordersim.errors import Problem, ScenarioError, printable
 
 
 def check_files(files: Sequence[Path], *, as_json: bool) -> ExitCode:
     """Load each file; list what is wrong, or what the valid ones hold."""
     from bordersim.scenario import load
 
-    problems: list[Problem] = []
+    problems: dict[Problem, None] = {}  # in order, each once: files may share a parent
+    n_bad = 0
     valid: list[dict[str, object]] = []
     for path in files:
         try:
             scenario = load(path)
         except ScenarioError as error:
-            problems.extend(error.problems)
+            problems.update(dict.fromkeys(error.problems))
+            n_bad += 1
             continue
         valid.append(
             {
-                "file": str(path),
+                "file": printable(str(path)),
                 "name": scenario.name,
                 "start": month_label(scenario.start_month),
                 "end": month_label(scenario.end_month),
@@ -33,7 +35,8 @@ def check_files(files: Sequence[Path], *, as_json: bool) -> ExitCode:
             }
         )
     if problems:
-        say(f"{_count(len(problems), 'problem')} in {_count(len(files), 'file')}:")
+        of_all = f" of {len(files)}" if len(files) > 1 else ""
+        say(f"{_count(len(problems), 'problem')} in {_count(n_bad, 'file', of_all)}:")
         return report_problems(problems, as_json=as_json)
     if as_json:
         print_json({"status": "valid", "scenarios": valid})
@@ -43,5 +46,5 @@ def check_files(files: Sequence[Path], *, as_json: bool) -> ExitCode:
     return ExitCode.OK
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+def _count(number: int, noun: str, of_all: str = "") -> str:
+    return f"{number}{of_all} {noun}" + ("" if number == 1 and not of_all else "s")

@@ -28,7 +28,13 @@ def say(text: str) -> None:
 
 def print_json(document: Any) -> None:
     """Write one JSON document to stdout; NaN becomes null."""
-    print(json.dumps(_plain(document), indent=1, ensure_ascii=False, allow_nan=False))
+    plain = _plain(document)
+    text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:  # a terminal without the letters, a file name that is no text
+        text = json.dumps(plain, indent=1, allow_nan=False)
+    print(text)
 
 
 def report_problems(problems: Iterable[Problem], *, as_json: bool) -> ExitCode:

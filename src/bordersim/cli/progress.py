@@ -6,59 +6,41 @@ import sys
 import threading
 import time
 from types import TracebackType
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from typing import TYPE_CHECKING
 
 from bordersim.cli.output import say
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from bordersim.batch import Standing
 
 SECONDS_BETWEEN_LINES = 30.0
 """How often a log, as against a terminal, hears that work goes on."""
 
 
 class Reporter:
-    """Shows runs done of runs in all: a bar on a terminal, else a line now and then.
+    """Shows how far a batch is: a bar on a terminal, else a line now and then.
 
     Parameters
     ----------
     label
         What is being run.
-    n_runs
-        Runs in all.
     quiet
         Show nothing.
     """
 
-    def __init__(self, label: str, n_runs: int, *, quiet: bool) -> None:
+    def __init__(self, label: str, *, quiet: bool) -> None:
         self._label = label
-        self._done, self._n_runs = 0, n_runs
-        self._began = time.monotonic()
+        self._quiet = quiet
+        self._compilation = ""
+        self._first: tuple[float, Standing] | None = None
+        self.standing: Standing | None = None
         self._bar: Progress | None = None
         self._stop = threading.Event()
         self._ticker: threading.Thread | None = None
-        if quiet:
-            return
-        if sys.stderr.isatty():
-            columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
-            columns_after = (MofNCompleteColumn(), TimeElapsedColumn())
-            console = Console(stderr=True)
-            self._bar = Progress(*columns, *columns_after, console=console, transient=True)
-            self._task = self._bar.add_task(label, total=n_runs)
-        else:
-            self._ticker = threading.Thread(target=self._tick, daemon=True)
 
     def __enter__(self) -> Reporter:
-        if self._bar is not None:
-            self._bar.start()
-        if self._ticker is not None:
-            self._ticker.start()
         return self
 
     def __exit__(
@@ -73,13 +55,93 @@ class Reporter:
         if self._ticker is not None:
             self._ticker.join()
 
-    def __call__(self, done: int, n_runs: int, what: str) -> None:
-        """Take note of a finished run."""
-        self._done, self._n_runs = done, n_runs
+    def __call__(self, standing: Standing) -> None:
+        """Take note of how far it is."""
+        begins = self.standing is None
+        self.standing = standing
+        if self._quiet or (begins and standing.ended == standing.n_runs):
+            return
+        if begins:
+            self._begin(standing)
+        if standing.latest:
+            self._compilation = ""
+        if self._first is None and not self._compilation:
+            self._first = (time.perf_counter(), standing)
         if self._bar is not None:
-            self._bar.update(self._task, completed=done, total=n_runs, description=what)
+            task = self._bar.task_ids[0]
+            self._bar.update(task, completed=standing.done, description=self._doing(standing))
+
+    def line(self) -> str:
+        """How far it is, in one line of a log."""
+        if self.standing is None or self._compilation:
+            return self._compilation or self._label
+        share = self.standing.done / self.standing.n_runs
+        return f"{self._doing(self.standing)}: {share:.0%} done{self._time_left()}"
+
+    def _begin(self, standing: Standing) -> None:
+        from bordersim.compiled import compilation_seconds, kernels_are_compiled
+
+        if not kernels_are_compiled():
+            seconds = f"about {compilation_seconds():.0f} s, once for this version"
+            self._compilation = f"compiling the kernels, {seconds}"
+        if sys.stderr.isatty():
+            self._bar = _bar()
+            self._bar.add_task(self._doing(standing), total=standing.n_runs)
+            self._bar.start()
+            return
+        if self._compilation:
+            say(self._compilation)
+        self._ticker = threading.Thread(target=self._tick, daemon=True)
+        self._ticker.start()
+
+    def _doing(self, standing: Standing) -> str:
+        if self._compilation:
+            return self._compilation
+        if standing.n_runs == 1:
+            return standing.latest or self._label
+        return f"{self._label}, {standing.ended} of {standing.n_runs} runs"
+
+    def _time_left(self) -> str:
+        if self._first is None or self.standing is None:
+            return ""
+        began, first = self._first
+        gained = self.standing.done - first.done
+        if gained <= 0:
+            return ""
+        left = (time.perf_counter() - began) / gained * (self.standing.n_runs - self.standing.done)
+        return f", about {_duration(left)} left"
 
     def _tick(self) -> None:
         while not self._stop.wait(SECONDS_BETWEEN_LINES):
-            elapsed = time.monotonic() - self._began
-            say(f"{self._label}: {self._done} of {self._n_runs} runs done after {elapsed:.0f} s")
+            say(self.line())
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def _bar() -> Progress:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )

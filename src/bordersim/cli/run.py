@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bordersim.cli.output import ExitCode, print_json, report_problems, say
 from bordersim.cli.progress import Reporter
-from bordersim.errors import BordersimError, Problem, ScenarioError
+from bordersim.cli.stopping import Stopped, last_words
+from bordersim.errors import BordersimError, Problem, ScenarioError, shortened
 
 if TYPE_CHECKING:
-    from bordersim.running import Options, Outcome
+    from bordersim.parts import FailedRun
+    from bordersim.running import Job, Options, Outcome
     from bordersim.scenario import Scenario
 
 
@@ -37,23 +41,17 @@ def run_scenarios(request: Request) -> ExitCode:
     """Run every scenario asked for; nothing starts unless all are valid."""
     from bordersim.running import Options
 
+    options = Options(events=request.events, check=request.check, out=request.out)
     try:
-        scenarios = _prepared(request)
+        scenarios = _prepared(request, options)
     except ScenarioError as error:
         return report_problems(error.problems, as_json=request.as_json)
-    options = Options(events=request.events, check=request.check, out=request.out)
     documents: list[dict[str, Any]] = []
     code = ExitCode.OK
     for scenario in scenarios:
-        try:
-            outcomes = _outcomes(scenario, request, options)
-        except (BordersimError, OSError) as error:
-            say(f"{scenario.name}: {error}")
-            documents.append({"scenario": scenario.name, "status": "failed", "error": str(error)})
-            code = max(code, ExitCode.RUN_FAILED)
-            continue
-        code = max(code, _code_of(outcomes))
-        documents.append(_show(scenario, outcomes, request))
+        document, result = _run_one(scenario, request, options)
+        documents.append(document)
+        code = max(code, result)
     if request.as_json:
         status = "ok" if code is ExitCode.OK else "failed"
         print_json({"status": status, "scenarios": documents})
@@ -70,7 +68,7 @@ def parse_setting(text: str) -> tuple[str, float | int | str]:
     """
     key, equals, value = (part.strip() for part in text.partition("="))
     if not (key and equals and value):
-        message = f'got "{text}"; write KEY=VALUE, for example china.refoulement=0'
+        message = f'got "{shortened(text)}"; write KEY=VALUE, for example china.refoulement=0'
         raise ScenarioError([Problem("--set", key, message)])
     for read in (int, float):
         try:
@@ -80,20 +78,12 @@ def parse_setting(text: str) -> tuple[str, float | int | str]:
     return key, value
 
 
-def _prepared(request: Request) -> list[Scenario]:
-    """Load every scenario and gather every problem of all of them."""
-    from bordersim.running import prepare
+def _prepared(request: Request, options: Options) -> list[Scenario]:
+    """Load every scenario and gather every problem of all of them, and of the options."""
+    from bordersim.running import prepare, request_problems
 
-    problems: list[Problem] = []
+    settings, problems = _settings(request)
     scenarios: list[Scenario] = []
-    settings: dict[str, float | int | str] = {}
-    for text in request.settings:
-        try:
-            key, value = parse_setting(text)
-        except ScenarioError as error:
-            problems.extend(error.problems)
-        else:
-            settings[key] = value
     for path in request.scenarios:
         try:
             scenarios.append(
@@ -101,9 +91,74 @@ def _prepared(request: Request) -> list[Scenario]:
             )
         except ScenarioError as error:
             problems.extend(error.problems)
+    if len(scenarios) < len(request.scenarios):
+        # A file that cannot be loaded must not hide what is wrong with the settings.
+        problems[:0] = _settings_problems(settings, request)
+    problems.extend(request_problems(scenarios, options, request.seed, request.replicates))
+    problems.extend(_repeated(scenarios))
     if problems:
-        raise ScenarioError(tuple(dict.fromkeys(problems)))
+        told = (_by_option(problem, request) for problem in problems)
+        raise ScenarioError(tuple(dict.fromkeys(told)))
     return scenarios
+
+
+def _settings(request: Request) -> tuple[dict[str, float | int | str], list[Problem]]:
+    """Settings by key, and what is wrong with how they were typed."""
+    problems: list[Problem] = []
+    settings: dict[str, float | int | str] = {}
+    options = {"population.scale": request.scale, "time.end": request.until}
+    for text in request.settings:
+        try:
+            key, value = parse_setting(text)
+        except ScenarioError as error:
+            problems.extend(error.problems)
+            continue
+        if key in settings or options.get(key) is not None:
+            option = "--set" if key in settings else _OPTIONS[key]
+            message = f"set twice, the other time with {option}; keep one"
+            problems.append(Problem("--set", key, message))
+        settings[key] = value
+    return settings, problems
+
+
+def _settings_problems(
+    settings: dict[str, float | int | str], request: Request
+) -> tuple[Problem, ...]:
+    """What is wrong with settings whatever the scenario."""
+    from bordersim.settings import read_settings
+    from bordersim.vocabulary import read_vocabulary
+
+    options = {"population.scale": request.scale, "time.end": request.until}
+    typed = settings | {key: value for key, value in options.items() if value is not None}
+    try:
+        known = read_vocabulary()
+        read_settings(typed, known.parameters, known.catalogue)
+    except ScenarioError as error:
+        return error.problems
+    return ()
+
+
+_OPTIONS = {"population.scale": "--scale", "time.end": "--until"}
+
+
+def _by_option(problem: Problem, request: Request) -> Problem:
+    """Name the option that was typed instead of the setting it stands for."""
+    typed = {"population.scale": request.scale, "time.end": request.until}
+    if problem.where == "--set" and typed.get(problem.key) is not None:
+        return replace(problem, where=_OPTIONS[problem.key])
+    return problem
+
+
+def _repeated(scenarios: Sequence[Scenario]) -> list[Problem]:
+    """Scenarios of one name would share a folder, and be taken for one another."""
+    found: list[Problem] = []
+    first: dict[str, Path | None] = {}
+    for scenario in scenarios:
+        if scenario.name in first:
+            message = f'"{scenario.name}" is given twice, first by {first[scenario.name]}'
+            found.append(Problem(str(scenario.path), "name", message))
+        first.setdefault(scenario.name, scenario.path)
+    return found
 
 
 def _code_of(outcomes: Sequence[Outcome]) -> ExitCode:
@@ -113,14 +168,73 @@ def _code_of(outcomes: Sequence[Outcome]) -> ExitCode:
     return ExitCode.RUN_FAILED if failed else ExitCode.OK
 
 
-def _outcomes(scenario: Scenario, request: Request, options: Options) -> tuple[Outcome, ...]:
+def _run_one(
+    scenario: Scenario, request: Request, options: Options
+) -> tuple[dict[str, Any], ExitCode]:
+    """Have the runs of one scenario and show them: its part of the document, and the code."""
     from bordersim.running import execute, jobs_of
 
+    folder = request.out / scenario.name
+    reporter = Reporter(scenario.name, quiet=request.quiet)
     jobs = jobs_of(scenario, request.seed, request.replicates)
-    with Reporter(
-        f"simulating {scenario.name} (a new engine compiles first)", len(jobs), quiet=request.quiet
-    ) as reporter:
-        return execute(jobs, options, reporter)
+
+    def kept() -> str:
+        had = reporter.standing.had if reporter.standing else 0
+        return _kept(had, len(jobs), folder)
+
+    try:
+        with _noticing(), last_words(kept):
+            with reporter:
+                outcomes = execute(jobs, options, reporter)
+            return _show(scenario, outcomes, request), _code_of(outcomes)
+    except BordersimError as error:
+        say(f"{scenario.name}: {error}")
+        document = {"scenario": scenario.name, "status": "failed", "error": str(error)}
+        return document, ExitCode.RUN_FAILED
+    except Stopped as stop:
+        raise Stopped(stop.number, (_kept(_stored(jobs, folder), len(jobs), folder),)) from None
+
+
+def _stored(jobs: Sequence[Job], folder: Path) -> int:
+    """How many are stored, by the folder itself: one may have been about to be counted."""
+    from bordersim.store import Store
+
+    store = Store(folder)
+    return sum(store.finished(job.run_id) is not None for job in jobs)
+
+
+def _kept(had: int, n_runs: int, folder: Path) -> str:
+    """What a stopped batch leaves, and how to go on."""
+    if had == n_runs:
+        return f"all that was asked for is stored in {folder}; the same command shows it"
+    if n_runs == 1:
+        return (
+            f"the run under way is not kept (runs are stored whole, in {folder}); "
+            "the same command starts it again"
+        )
+    if not had:
+        return f"none of {n_runs} runs is stored yet; the same command starts again"
+    return (
+        f"{had} of {n_runs} runs are stored in {folder} and stay there; "
+        f"the same command goes on with the other {n_runs - had}"
+    )
+
+
+@contextmanager
+def _noticing() -> Iterator[None]:
+    """Show on stderr what the library warns of in a results folder."""
+    from bordersim.part_files import StoreWarning
+
+    def show(message: Warning | str, category: type[Warning], *others: Any, **more: Any) -> None:
+        if issubclass(category, StoreWarning):
+            say(str(message))
+        else:
+            usual(message, category, *others, **more)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", StoreWarning)
+        usual, warnings.showwarning = warnings.showwarning, show
+        yield
 
 
 def _show(scenario: Scenario, outcomes: Sequence[Outcome], request: Request) -> dict[str, Any]:
@@ -134,7 +248,7 @@ def _show(scenario: Scenario, outcomes: Sequence[Outcome], request: Request) -> 
         say(f"{scenario.name}: {stored} of {len(outcomes)} runs already in {folder}, not simulated")
     for outcome in outcomes:
         if outcome.failure is not None:
-            say(f"{scenario.name}, seed {outcome.job.seed} failed: {outcome.failure.error}")
+            say(f"{scenario.name}, seed {outcome.job.seed} failed: {_told(outcome.failure)}")
     runs = [outcome.results for outcome in outcomes if outcome.results is not None]
     document: dict[str, Any] = {
         "scenario": scenario.name,
@@ -154,6 +268,13 @@ def _show(scenario: Scenario, outcomes: Sequence[Outcome], request: Request) -> 
     return document | {"tables": {name: rows_of(table) for name, table in shown.items()}}
 
 
+def _told(failure: FailedRun) -> str:
+    """Message of a failed run; a name of the error where it is none of ours."""
+    if not failure.unforeseen:
+        return failure.error
+    return f"{failure.error_type}: {failure.error} (its traceback is in the run's stored row)"
+
+
 def _entry(outcome: Outcome) -> dict[str, Any]:
     job, results, failure = outcome.job, outcome.results, outcome.failure
     return {
@@ -164,5 +285,7 @@ def _entry(outcome: Outcome) -> dict[str, Any]:
         "was_stored": outcome.was_stored,
         "digest": results.digest if results else None,
         "wall_s": results.wall_s if results else None,
+        "error_type": failure.error_type if failure else None,
         "error": failure.error if failure else None,
+        "traceback": failure.traceback if failure else None,
     }

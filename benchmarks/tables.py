@@ -1,0 +1,215 @@
+"""The report's tables, one function each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.markdown import count, digits, duration, table
+from benchmarks.numbers import (
+    Found,
+    Spread,
+    agents_and_steps,
+    line_through,
+    ns_a_step,
+    paired,
+    runs_of,
+    spread,
+    values_of,
+)
+from benchmarks.plan import POPULATIONS, TIMES
+
+MISSING = "not measured"
+POPULATION_CASES = [f"population_{n}" for n in POPULATIONS]
+EVENT_CASES = [f"events_{m:g}" for m in TIMES]
+PEER_NAMES = {
+    "pass": "(a) one keyed draw, nothing else",
+    "pass_own_limit": "(a') the same, each resident's chance read from memory",
+    "loop_1": "(b) `prange` loop over agents",
+    "loop_2": "(b) `prange` loop over agents",
+    "mesa": "(c) Mesa, `agents.do`",
+    "mesa_shuffled": "(c) Mesa, `agents.shuffle_do`",
+    "starsim_10k": "(d) starsim, SIR",
+    "starsim_1m": "(d) starsim, SIR",
+    "laser_1m": "(d) laser-generic, SEIR",
+    "laser_24m": "(d) laser-generic, SEIR",
+}
+
+
+def times(ratio: Spread) -> str:
+    """A ratio in words."""
+    return f"{digits(ratio.median, 2)} times ({digits(ratio.low, 2)}-{digits(ratio.high, 2)})"
+
+
+def whole_runs(found: Found) -> str:
+    """Runs of three sizes."""
+    rows = []
+    for name in ("run_1", "run_03", "run_01"):
+        runs = runs_of(found, name)
+        if not runs:
+            rows.append((found["cases"].get(name, {}).get("error") or MISSING, *[""] * 6))
+            continue
+        rows.append(
+            (
+                count(runs[0]["residents"]),
+                spread(values_of(found, name)).text(),
+                spread(values_of(found, name, "cpu_seconds")).text(),
+                spread([ns_a_step(run) for run in runs]).text(".3f"),
+                f"{max(run['peak_mb'] for run in runs):.0f}",
+                count(runs[0]["considerers"]),
+                count(runs[0]["crossings"]),
+            )
+        )
+    heads = (
+        "residents", "seconds: median (min-max)", "processor seconds", "ns a resident-month",
+        "peak MB", "considerers", "crossings",
+    )  # fmt: skip
+    return table(heads, rows)
+
+
+def peers(found: Found) -> str:
+    """Cost of an agent-step beside a resident-month of the run."""
+    rows = []
+    for name, title in {"run_1": "bordersim, 1:1", **PEER_NAMES}.items():
+        runs = runs_of(found, name)
+        if not runs:
+            error = found["cases"].get(name, {}).get("error")
+            rows.append((title, *[""] * 4, error or MISSING))
+            continue
+        ratios = paired(found, name, "run_1")
+        rows.append(
+            (
+                title,
+                " x ".join(count(number) for number in agents_and_steps(runs[0])),
+                _threads(runs),
+                _ns(spread([ns_a_step(run) for run in runs])),
+                _ns(spread([ns_a_step(run, "cpu_seconds") for run in runs])),
+                times(spread(ratios)).replace(" times", "") if name != "run_1" else "1",
+            )
+        )
+    heads = (
+        "model", "agents x steps", "threads", "ns an agent-step: median (min-max)",
+        "processor ns", "over the 1:1 run, pair by pair",
+    )  # fmt: skip
+    return table(heads, rows)
+
+
+def _threads(runs: list[dict[str, Any]]) -> str:
+    """Threads asked for, else as many as the processor time says were at work."""
+    busy = spread([run["cpu_seconds"] / run["seconds"] for run in runs]).median
+    return str(runs[0].get("threads", max(1, round(busy))))
+
+
+def _ns(value: Spread) -> str:
+    return f"{digits(value.median)} ({digits(value.low)}-{digits(value.high)})"
+
+
+def events(found: Found) -> str:
+    """The whole nation with more and fewer events, and the line through it."""
+    listed = sweep(found, EVENT_CASES)
+    fit = line_through(found, EVENT_CASES, "considerers")
+    if fit is None:
+        return listed
+    runs = [run for name in EVENT_CASES for run in runs_of(found, name)]
+    months = sum(run["person_months_in_china"] for run in runs)
+    months /= sum(run["considerers"] for run in runs)
+    return (
+        f"{listed}\n\n"
+        f"Seconds = {fit.fixed:.2f} + {fit.slope * 1e9:,.0f} ns for each considerer, within "
+        f"{fit.worst:.0%} of every repetition. The price of a considerer includes all that "
+        f"follows, on average {months:.1f} person-months in China; the two grow together here, "
+        "so one line cannot tell them apart (the profile below does)."
+    )
+
+
+def sweep(found: Found, names: list[str]) -> str:
+    """Runs with what happened in them and what they took."""
+    rows = []
+    for name in names:
+        runs = runs_of(found, name)
+        if not runs:
+            rows.append((MISSING, *[""] * 7))
+            continue
+        rows.append(
+            (
+                count(runs[0]["residents"]),
+                *(count(runs[0][key]) for key in ("considerers", "crossings", "arrivals")),
+                count(runs[0]["person_months_in_china"]),
+                count(runs[0]["candidates"]),
+                spread(values_of(found, name)).text(),
+                spread(values_of(found, name, "cpu_seconds")).text(),
+            )
+        )
+    heads = (
+        "residents", "considerers", "crossings", "arrivals", "person-months in China",
+        "points drawn", "seconds: median (min-max)", "processor seconds",
+    )  # fmt: skip
+    return table(heads, rows)
+
+
+def profile(found: Found) -> str:
+    """Seconds by step, and the two checks of the profile."""
+    runs = runs_of(found, "profile")
+    if not runs:
+        return MISSING
+    rounds, counts = runs[0]["rounds"], runs[0]["counts"]
+    taken: dict[tuple[str, str], list[float]] = {}
+    units: dict[tuple[str, str], tuple[str, str]] = {}
+    for one in rounds:
+        for where, step, seconds, key, unit in one["rows"]:
+            taken.setdefault((where, step), []).append(seconds)
+            units[where, step] = (key, unit)
+    total = spread([one["clocked"]["seconds"] for one in rounds]).median
+    rows, small, n_small = [], 0.0, 0
+    for (where, step), seconds in taken.items():
+        middle = spread(seconds).median
+        if middle < 0.005 * total:
+            small, n_small = small + middle, n_small + 1
+            continue
+        key, unit = units[where, step]
+        price = f"{duration(middle / counts[key])} a {unit}" if counts.get(key) else ""
+        rows.append((where, step, f"{middle * 1e3:,.0f}", f"{middle / total:.1%}", price))
+    if n_small:
+        rows.append(("", f"{n_small} others", f"{small * 1e3:,.0f}", f"{small / total:.1%}", ""))
+    return _checks(rounds, table(("in", "step", "ms", "share", "price"), rows, left=2))
+
+
+def _checks(rounds: list[dict[str, Any]], listed: str) -> str:
+    plain = spread([one["plain"]["seconds"] for one in rounds])
+    ratio = spread([one["clocked"]["seconds"] / one["plain"]["seconds"] for one in rounds])
+    return (
+        f"{listed}\n\n"
+        f"Rows add up to the clocked run by construction; that run took {ratio.text()} times the "
+        f"plain run beside it ({plain.text()} s), and every digest of the two was the same."
+    )
+
+
+def start(found: Found) -> str:
+    """Start-up, from shell to prompt and inside."""
+    run = "`bordersim run scenarios/historical.yaml --scale"
+    titles = {
+        ("python", "seconds"): "`python -c pass`",
+        (
+            "import",
+            "seconds",
+        ): '`python -c "import bordersim"` (heavy libraries wait for their use)',
+        ("help", "seconds"): "`bordersim --help`",
+        ("warm_001", "seconds"): f"{run} 0.01`, kernels compiled",
+        ("load", "import_seconds"): "of which importing the engine and its libraries",
+        ("load", "seconds"): "and loading the compiled kernels",
+        ("warm_1", "seconds"): f"{run} 1`, kernels compiled",
+        ("cold_001", "seconds"): f"{run} 0.01`, no compiled kernel on disk",
+    }
+    rows = []
+    for (name, key), title in titles.items():
+        runs = runs_of(found, name)
+        if not runs:
+            rows.append((title, MISSING, "", ""))
+            continue
+        seconds = spread(values_of(found, name, key)).text()
+        if name == "load":
+            rows.append((title, seconds, "", ""))
+            continue
+        cpu = spread(values_of(found, name, "cpu_seconds")).text()
+        rows.append((title, seconds, cpu, f"{max(one['peak_mb'] for one in runs):.0f}"))
+    heads = ("from shell to prompt", "seconds: median (min-max)", "processor seconds", "peak MB")
+    return table(heads, rows)

@@ -1,0 +1,145 @@
+"""One Parquet part: turned into bytes, and read back without being trusted.
+
+A part may have been cut short, replaced or made by somebody else. Whoever reads one
+gets its rows or a ``DamagedPartError`` that names the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bordersim.errors import StoreError
+from bordersim.parts import LATER_COLUMNS, RUNS_SCHEMA, SCHEMAS
+
+RUN_IDS = b"bordersim_run_ids"
+"""Key in the metadata of an events part: the runs whose events it holds, as JSON."""
+
+
+class DamagedPartError(StoreError):
+    """A part that cannot be used; ``path`` is its file."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        self.path = path
+        self.what = what
+        super().__init__(
+            f"{path}: {what}. What it held does not count until it is simulated again: "
+            "`bordersim run` with the same scenario and seed replaces the file. A file that is "
+            "not bordersim's is to be moved away. Other runs are not touched by this."
+        )
+
+    def __reduce__(self) -> tuple[type[DamagedPartError], tuple[Path, str]]:
+        return type(self), (self.path, self.what)
+
+
+class StoreWarning(UserWarning):
+    """Something in a results folder is not as it should be; the rest of it can be used."""
+
+
+def part_name(run_ids: Sequence[str]) -> str:
+    """File name of the part that holds these runs."""
+    digest = hashlib.sha256("\n".join(sorted(run_ids)).encode()).hexdigest()
+    return f"part-{digest[:16]}.parquet"
+
+
+def encoded(table: pa.Table) -> memoryview:
+    """Bytes of a Parquet file; every page carries a checksum."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    return memoryview(sink.getvalue()).cast("B")  # bytes, to compare with what is on the disk
+
+
+def check_footer(path: Path, kind: str) -> pq.FileMetaData:
+    """Metadata of a part that is whole and has the columns of its kind.
+
+    Reads a few kilobytes; ``read_part`` finds damage inside the pages as well.
+
+    Raises
+    ------
+    DamagedPartError
+        When it is missing, cut short or foreign.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            _check_columns(path, kind, file.schema_arrow)
+            return file.metadata
+    except (pa.ArrowException, OSError) as error:
+        raise DamagedPartError(path, _reason(error)) from error
+
+
+def read_part(path: Path, kind: str) -> pa.Table:
+    """Every row of a part, in the columns of its kind.
+
+    Raises
+    ------
+    DamagedPartError
+        When it is missing, cut short, foreign, or changed since it was written.
+    """
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            columns = _check_columns(path, kind, file.schema_arrow)
+            return file.read(columns, use_threads=False)
+    except (pa.ArrowException, OSError) as error:
+        raise DamagedPartError(path, _reason(error)) from error
+
+
+def rows_of_run(path: Path, kind: str, run_id: str) -> pa.Table:
+    """Rows of one run in a part that may hold several.
+
+    Raises
+    ------
+    DamagedPartError
+        As ``read_part``, and when the part holds other runs only.
+    """
+    table = read_part(path, kind)
+    ids: set[str] = set()
+    for chunk in table.column("run_id").chunks:
+        ids.update(chunk.dictionary.to_pylist())
+    if ids == {run_id}:
+        return table
+    if ids and run_id not in ids:
+        raise DamagedPartError(path, "it holds other runs than its name says")
+    import pyarrow.compute as pc
+
+    return table.filter(pc.equal(table.column("run_id"), run_id))
+
+
+def _check_columns(path: Path, kind: str, found: pa.Schema) -> list[str]:
+    """Names of the columns to read; later versions may have added others."""
+    wanted = SCHEMAS[kind]
+    older = LATER_COLUMNS if wanted is RUNS_SCHEMA else ()
+    present = [field for field in wanted if field.name in found.names or field.name not in older]
+    wrong = [field for field in present if not _has(found, field)]
+    if wrong:
+        raise DamagedPartError(path, f"it is no {kind} part: {_listed(wrong, found)}")
+    return [field.name for field in present]
+
+
+def _has(schema: pa.Schema, wanted: pa.Field) -> bool:
+    index = schema.get_field_index(wanted.name)
+    if index < 0:
+        return False
+    found = schema.field(index).type
+    # Parquet has no whole seconds: a date comes back in finer units.
+    return bool(
+        found == wanted.type or pa.types.is_timestamp(found) & pa.types.is_timestamp(wanted.type)
+    )
+
+
+def _listed(wrong: Iterable[pa.Field], found: pa.Schema) -> str:
+    names = ", ".join(f'"{field.name}" ({field.type})' for field in wrong)
+    have = ", ".join(found.names[:8]) or "none"
+    return f"it lacks {names}; its columns are {have}"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "the file is missing"
+    if isinstance(error, OSError) and error.errno is not None:  # the system's word, not Arrow's
+        return f"it cannot be read ({os.strerror(error.errno)})"
+    return f"it is not a whole Parquet file ({' '.join(str(error).split()).rstrip('.')})"

@@ -1,0 +1,220 @@
+"""What a results folder holds: which runs are stored, and what is wrong with parts.
+
+Nothing here writes, takes a lock or needs the right to write.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from bordersim.errors import StoreError
+from bordersim.part_files import (
+    RUN_IDS,
+    DamagedPartError,
+    check_footer,
+    part_name,
+    read_part,
+    rows_of_run,
+)
+from bordersim.parts import FAILED, LATER_COLUMNS, OK
+
+_ORDER = ("scenario", "seed", "run_id")
+
+
+@dataclass(frozen=True)
+class StoredRow:
+    """A row of ``runs/`` and the part it came from."""
+
+    part: str
+    columns: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What a results folder holds.
+
+    Attributes
+    ----------
+    rows
+        Row of every run by run id, in order of scenario and seed.
+    with_events
+        Ids of the runs whose event log is stored.
+    damaged
+        Parts that cannot be used, each with what is wrong with it.
+    broken
+        What is wrong with the parts of runs whose rows are there, by run id.
+    """
+
+    rows: Mapping[str, StoredRow]
+    with_events: frozenset[str]
+    damaged: tuple[DamagedPartError, ...]
+    broken: Mapping[str, DamagedPartError]
+
+
+class StoredRuns:
+    """The runs of a results folder, to be read.
+
+    Parameters
+    ----------
+    folder
+        Need not be there; then it holds nothing.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._read: dict[tuple[str, int, int, int], list[dict[str, Any]]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StoredRuns) and self.folder == other.folder
+
+    def __hash__(self) -> int:
+        return hash(self.folder)
+
+    def path(self, kind: str, part: str) -> Path:
+        """File of a part."""
+        return self.folder / kind / part
+
+    def rows(self) -> dict[str, StoredRow]:
+        """Row of every run by run id, in order of scenario and seed.
+
+        A finished run hides its earlier failures, and a part of its own a part
+        that it shares with others. Parts that cannot be read have no rows here.
+
+        Raises
+        ------
+        StoreError
+            When the folder itself cannot be read.
+        """
+        return self.markers()[0]
+
+    def inventory(self) -> Inventory:
+        """Look at every part's footer; what lies inside is checked when it is read.
+
+        Raises
+        ------
+        StoreError
+            When the folder itself cannot be read.
+        """
+        rows, damaged = self.markers()
+        logged, damaged_logs = self._logged()
+        broken: dict[str, DamagedPartError] = {}
+        checked: dict[Path, DamagedPartError | None] = {}
+        for run_id, row in rows.items():
+            kinds = ("series", "ledger") if row.columns["status"] == OK else ()
+            for path, kind in ((self.path(kind, row.part), kind) for kind in kinds):
+                if path not in checked:
+                    checked[path] = _wrong_footer(path, kind)
+                if found := checked[path]:
+                    broken.setdefault(run_id, found)
+        bad = [found for found in checked.values() if found is not None]
+        return Inventory(rows, frozenset(logged), (*damaged, *bad, *damaged_logs), broken)
+
+    def with_events(self) -> set[str]:
+        """Ids of the runs whose event log is stored."""
+        return self._logged()[0]
+
+    def finished(self, run_id: str) -> StoredRow | None:
+        """Row of a run that is stored, None when it is not or only failed."""
+        row = self.rows().get(run_id)
+        return row if row is not None and row.columns["status"] == OK else None
+
+    def table(self, kind: str, row: StoredRow) -> pa.Table:
+        """Rows of one run in ``series``, ``ledger`` or ``events``.
+
+        Raises
+        ------
+        StoreError
+            When the run has no such part.
+        DamagedPartError
+            When the part cannot be used.
+        """
+        run_id = row.columns["run_id"]
+        own, shared = (self.path(kind, part) for part in (part_name([run_id]), row.part))
+        path = own if kind == "events" and own.exists() else shared
+        if kind == "events" and not path.exists():
+            raise StoreError(
+                f"{self.folder}: run {run_id} has no {kind}; run it again with --events "
+                "(events=True in Python)"
+            )
+        return rows_of_run(path, kind, run_id)
+
+    def parts(self, kind: str) -> list[Path]:
+        """Parts of a kind in order of name; a folder that is not there has none."""
+        try:
+            names = sorted(os.listdir(self.folder / kind))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise StoreError(
+                f"{self.folder / kind}: cannot be read ({error.strerror}); a results folder "
+                "holds runs/part-*.parquet. Get the right to read it, or name another folder."
+            ) from error
+        parts = (name for name in names if name.startswith("part-") and name.endswith(".parquet"))
+        return [self.folder / kind / name for name in parts]
+
+    def markers(self) -> tuple[dict[str, StoredRow], list[DamagedPartError]]:
+        """Rows as ``rows`` gives them, and the markers that cannot be used."""
+        found: dict[str, StoredRow] = {}
+        damaged: list[DamagedPartError] = []
+        for path in self.parts("runs"):
+            try:
+                marker = self._rows_of(path)
+            except DamagedPartError as error:
+                if path.exists():  # else another process has just removed it
+                    damaged.append(error)
+                continue
+            for columns in marker:
+                row = StoredRow(path.name, columns)
+                if _counts_more(row, found.get(columns["run_id"])):
+                    found[columns["run_id"]] = row
+        order = sorted(found, key=lambda key: tuple(map(found[key].columns.get, _ORDER)))
+        return {key: found[key] for key in order}, damaged
+
+    def _rows_of(self, path: Path) -> list[dict[str, Any]]:
+        """Rows of a marker; one that has not been replaced is read once."""
+        try:
+            now = path.stat()
+        except OSError:
+            return self._read_rows(path)
+        key = (path.name, now.st_ino, now.st_size, now.st_mtime_ns)
+        if key not in self._read:
+            self._read[key] = self._read_rows(path)
+        return self._read[key]
+
+    def _read_rows(self, path: Path) -> list[dict[str, Any]]:
+        empty = dict.fromkeys(LATER_COLUMNS, "")
+        return [empty | row for row in read_part(path, "runs").to_pylist()]
+
+    def _logged(self) -> tuple[set[str], list[DamagedPartError]]:
+        ids: set[str] = set()
+        damaged: list[DamagedPartError] = []
+        for path in self.parts("events"):
+            try:
+                metadata = check_footer(path, "events").metadata or {}
+                ids.update(json.loads(metadata[RUN_IDS]))
+            except (KeyError, ValueError):
+                damaged.append(DamagedPartError(path, "it does not say whose events it holds"))
+            except DamagedPartError as error:
+                damaged.append(error)
+        return ids, damaged
+
+
+def _counts_more(row: StoredRow, known: StoredRow | None) -> bool:
+    if known is None or known.columns["status"] == FAILED:
+        return True
+    return row.columns["status"] == OK and row.part == part_name([row.columns["run_id"]])
+
+
+def _wrong_footer(path: Path, kind: str) -> DamagedPartError | None:
+    try:
+        check_footer(path, kind)
+    except DamagedPartError as error:
+        return error
+    return None
