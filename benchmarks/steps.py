@@ -33,7 +33,7 @@ UNITS = {
     "consider_without_history": ("candidates", "point drawn"),
     "choose": ("considerers", "considerer"),
     "cross": ("crossings", "crossing"),
-    "live_in_china": ("person_months_in_china", "person and month in China"),
+    "clocks_in_china": ("person_months_in_china", "person and month in China"),
     "record": ("months", "month"),
 }
 """Step to the count it grows with, and what one of them is."""

@@ -235,11 +235,11 @@ def test_entry_kernels_are_those_that_python_calls(
     (tmp_path / "agents" / "one.py").write_text(
         "from bordersim._jit import kernel\n"
         "@kernel\ndef inner(x):\n    return x\n"
-        "@kernel(inline=True)\ndef merged(x):\n    return x\n"
+        "@kernel\ndef merged(x):\n    return x\n"
         "@kernel(allocates=True)\ndef outer(x):\n    return inner(x) + merged(x)\n"
     )
     (tmp_path / "loop.py").write_text(
-        "from bordersim.agents.one import merged, outer\ndef loop():\n    return outer(merged(1))\n"
+        "from bordersim.agents.one import outer\ndef loop():\n    return outer(1)\n"
     )
     monkeypatch.setattr(kernel_cache, "_PACKAGE", tmp_path)
     assert kernel_cache.entry_kernels() == [(tmp_path / "agents" / "one.py", "outer")]

@@ -133,24 +133,18 @@ def entry_kernels() -> list[tuple[Path, str]]:
         if "bordersim._jit import" not in text and "bordersim.agents" not in text:
             continue
         for part in ast.parse(text).body:
-            kind = _kernel_kind(part)
-            if kind == "own":
+            if _is_kernel(part):
                 kernels.append((path, getattr(part, "name", "")))
-            elif kind is None:
+            else:
                 called.update(_names(part))
     return [(path, name) for path, name in kernels if name in called]
 
 
-def _kernel_kind(part: ast.stmt) -> str | None:
-    """``own`` machine code, ``inline`` in its callers', or None for no kernel."""
-    for decorator in getattr(part, "decorator_list", []):
-        call = isinstance(decorator, ast.Call)
-        name = decorator.func if call else decorator
-        if isinstance(name, ast.Name) and name.id == "kernel":
-            keywords = {key.arg: key.value for key in decorator.keywords} if call else {}
-            flag = keywords.get("inline")
-            return "inline" if isinstance(flag, ast.Constant) and flag.value else "own"
-    return None
+def _is_kernel(part: ast.stmt) -> bool:
+    """Whether a statement defines a kernel."""
+    decorators = getattr(part, "decorator_list", [])
+    names = (d.func if isinstance(d, ast.Call) else d for d in decorators)
+    return any(isinstance(name, ast.Name) and name.id == "kernel" for name in names)
 
 
 def _names(part: ast.stmt) -> Iterator[str]:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bordersim.codes import OBSERVABLES, Account, Class, Sex
 from bordersim.machine import memory, resident
-from bordersim.state import EVENT_FIELDS, new_actors, new_guards, new_rows, new_traffickers
+from bordersim.state import (
+    ACTOR,
+    CALL,
+    EVENT_FIELDS,
+    FOUND,
+    GUARD,
+    LINK,
+    LINKS,
+    LISTED,
+    ROW,
+    TRAFFICKER,
+)
 
 if TYPE_CHECKING:
     from bordersim.scenario import Scenario
@@ -77,7 +88,7 @@ def needed(scenario: Scenario, n_runs: int = 1, n_processes: int = 1, *, events:
     Returns
     -------
     Need
-        From the arrays of the model's own constructors, for as many rows as history
+        From the sizes of the model's own records, for as many rows as history
         needs; a scenario in which far more people leave may take more.
     """
     months = scenario.end_month + 1
@@ -103,24 +114,20 @@ def _world_bytes(scenario: Scenario) -> int:
     rows = max(FIRST_ROWS, 2 * in_china, residents // PEOPLE_A_ROW)
     guards = sector["length_km"].sum() * scenario.scale * value("guards.places_per_km")
     pool = np.maximum(1.0, sector["pool"] * scenario.scale).sum()
-    one = np.zeros(1, np.uint8)
+    columns = 4 * len(LISTED) + 8 + 2 + 2  # of the roster: lists, uid, months
     return (
         residents // 8
         + 4 * _MOST_SLOTS_A_ROW * rows
-        + _ROOM_TO_GROW * rows * _bytes_each(new_rows(1))
-        + 2 * rows * _bytes_each(new_actors(1))
-        + int(guards) * _bytes_each(new_guards(1))
-        + int(pool) * _bytes_each(new_traffickers(one))
+        + _ROOM_TO_GROW * rows * (ROW.itemsize + columns)
+        + 2 * rows * (ACTOR.itemsize + FOUND.itemsize + CALL.itemsize)
+        + int(guards) * GUARD.itemsize
+        + int(pool) * (TRAFFICKER.itemsize + LINKS * LINK.itemsize)
     )
 
 
 def _event_bytes(scenario: Scenario, months: int) -> int:
     events = _residents(scenario) * months * EVENTS_A_PERSON_MONTH
     return int(events) * len(EVENT_FIELDS) * 8 * _COPIES_OF_EVENTS
-
-
-def _bytes_each(kind: NamedTuple) -> int:
-    return sum(array.nbytes for array in kind)
 
 
 def memory_mistake(need: Need, scale: float, available: int | None) -> str | None:

@@ -70,7 +70,7 @@ class World:
     def copy(self) -> World:
         """Deep copy; continuing one leaves the other as it was."""
         parts: dict[str, Any] = {
-            name: Roster(*map(np.copy, value)) if isinstance(value, Roster) else value.copy()
+            name: Roster._make(a.copy() for a in value) if name == "roster" else value.copy()
             for name, value in vars(self).items()
             if name != "month"
         }
