@@ -88,3 +88,11 @@ def kernel(function: F | None = None, *, allocates: bool = False) -> F | Callabl
     njit: Any = numba.njit
     compiled: F = njit(nogil=True, cache=True, error_model="numpy", _nrt=allocates)(function)
     return compiled
+
+
+def plain(function: F) -> F:
+    """The Python function of a kernel, for the few calls made before the first month.
+
+    Its bits are the kernel's; loading the kernel's machine code would cost 10 ms.
+    """
+    return getattr(function, "py_func", function)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from bordersim._jit import kernel
+from bordersim._jit import kernel, plain
 from bordersim.agents.guards import strength
 from bordersim.agents.south import open_row
 from bordersim.agents.traffickers import income_outside, start_trade
@@ -124,7 +124,7 @@ def _kept_across(blocks: Records, across: float) -> F64:
         ends = 0.0
         for slot in range(TIES_ACROSS):
             for home in range(homes):
-                mate = mate_of(home, slot, homes)
+                mate = plain(mate_of)(home, slot, homes)
                 if mate >= 0:
                     domain = 2.0 ** max(bits[home][cls], bits[mate][cls])
                     ends += float(sizes[home][cls]) * float(sizes[mate][cls]) / domain
@@ -262,23 +262,23 @@ def first_world(scenario: Scenario, land: Land, laws: Any, month: Month) -> Worl
     month.stock[Status.HOME, :, 0, :] = women.reshape(homes, len(Class))
     month.stock[Status.HOME, :, 1, :] = (sizes - women).reshape(homes, len(Class))
     sectors = records(SECTOR, n_sectors)
-    sectors.bribe[:] = thousand(laws.guard.minimum_bribe)
+    sectors.bribe[:] = plain(thousand)(laws.guard.minimum_bribe)
     for s in range(n_sectors):
         markets = month.levers[
             Lever.ECONOMY_MARKET_INDEX, n_sectors + int(land.sector[s].near_bank)
         ]
-        sectors.profit[s] = thousand(
-            income_outside(
+        sectors.profit[s] = plain(thousand)(
+            plain(income_outside)(
                 laws.trafficker.outside_income, laws.population.wealth_market_slope, markets
             )
         )
-    sectors.danger[:] = to_grid(value("traffickers.belief_start"))
-    sectors.norm[:] = to_grid(value("informants.norm_start"))
-    sectors.aware[:] = to_grid(value("informants.aware_start"))
+    sectors.danger[:] = plain(to_grid)(value("traffickers.belief_start"))
+    sectors.norm[:] = plain(to_grid)(value("informants.norm_start"))
+    sectors.aware[:] = plain(to_grid)(value("informants.aware_start"))
     beliefs = np.zeros((homes, len(Risk)), np.int32)
-    beliefs[:] = [to_grid(b) for b in scenario.parameters.values("residents.belief_start")]
+    beliefs[:] = [plain(to_grid)(b) for b in scenario.parameters.values("residents.belief_start")]
     guards = records(GUARD, int(land.sector.guard_size.sum()))
-    guards.belief[:] = to_grid(value("guards.belief_start"))
+    guards.belief[:] = plain(to_grid)(value("guards.belief_start"))
     traffickers = new_traffickers(np.repeat(np.arange(n_sectors), land.sector.pool_size))
     links = new_links(len(traffickers))
     chance = value("traffickers.start_active") * scenario.scale / land.sector.pool_size.sum()

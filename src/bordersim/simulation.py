@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bordersim._jit import kernel
+from bordersim._jit import kernel, plain
 from bordersim.agents.china import not_settled, still_at_border_probability
 from bordersim.agents.residents import again_effect, kin_effect
 from bordersim.agents.south import KIN_ROOM
@@ -105,10 +105,10 @@ class Engine:
         spells = records(SPELL, LAST_MONTH + 3)
         for months in range(LAST_MONTH + 2):
             spell = spells[months]
-            spell.kin_log = kin_effect(k_kin, kin_half_life, float(months))
-            spell.again_log = again_effect(k_again, again_half_life, float(months))
-            spell.still_at_border = still_at_border_probability(float(months), mean)
-            spell.not_settled = not_settled(float(months), half_life)
+            spell.kin_log = plain(kin_effect)(k_kin, kin_half_life, float(months))
+            spell.again_log = plain(again_effect)(k_again, again_half_life, float(months))
+            spell.still_at_border = plain(still_at_border_probability)(float(months), mean)
+            spell.not_settled = plain(not_settled)(float(months), half_life)
         spells.kin_most = [math.exp(effect) for effect in spells.kin_log]
         spells.again_most = [math.exp(effect) for effect in spells.again_log]
         return spells

@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from bordersim._jit import kernel
+from bordersim._jit import kernel, plain
 from bordersim.agents.residents import BY_CASE, base_intensity
 from bordersim.agents.traits import age_of, rank_of, sex_of
 from bordersim.bookkeeping import find_row
@@ -56,7 +56,7 @@ def thinning_tables():
     pieces = np.ceil(CHUNK * spans / PIECE).astype(np.int64)
     table = np.zeros((len(spans), 1200))
     for layer, mean in enumerate(CHUNK * spans / pieces):
-        poisson_distribution(mean, table[layer])
+        plain(poisson_distribution)(mean, table[layer])
     return pieces, table
 
 
