@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -356,3 +357,20 @@ def test_help_needs_nothing_heavy(command: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "Usage" in done.stdout
     assert "loaded: []" in done.stdout
+
+
+def test_a_terminal_without_unicode_gets_ascii(tmp_path: Path) -> None:
+    file = tmp_path / "korean.yaml"
+    file.write_text(
+        "schema: bordersim/scenario@1\nname: k\ntitle: 국경\nextends: historical.yaml\n", "utf-8"
+    )
+    for options in (["--lever", "border.wire_coverage"], ["--layers"], []):
+        done = subprocess.run(
+            [sys.executable, "-m", "bordersim", "show", str(file), *options],
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        )
+        assert done.stdout.isascii()
+        assert done.stdout.startswith(b"k: ??")
+        assert done.stderr == b""
