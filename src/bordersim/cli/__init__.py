@@ -1,8 +1,16 @@
 """The command line: parse, call, print."""
 
 
+def command() -> None:
+    """Entry point of ``bordersim``: the process ends here."""
+    try:
+        main()
+    except SystemExit as end:
+        _leave(end.code if isinstance(end.code, int) else 1)
+
+
 def main() -> None:
-    """Entry point of the ``bordersim`` command."""
+    """Answer the command line; SystemExit carries the exit code."""
     from bordersim.cli.stopping import Stopped, heeding_signals, said
 
     with heeding_signals():
@@ -10,7 +18,7 @@ def main() -> None:
             code = _answered()
         except Stopped as stop:
             said()
-            _leave(_told(stop.text, stop.exit_code, "stopped"))
+            code = _told(stop.text, stop.exit_code, "stopped")
     raise SystemExit(code)
 
 
@@ -74,7 +82,7 @@ def _told(text: str, code: int, status: str = "failed") -> int:
 
 
 def _leave(code: int) -> None:
-    """End at once: taking apart what a compiler has built takes seconds."""
+    """End at once: to take apart what the compiler has built would take a quarter of a second."""
     import os
     import sys
     from contextlib import suppress
