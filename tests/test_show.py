@@ -276,6 +276,8 @@ def test_layers_show_what_was_overridden_and_by_whom(invoke: Invoke) -> None:
         OVERRIDDEN,
     }
     assert "residents.gain" not in {row["key"] for row in rows}
+    whole = json.loads(invoke(*arguments, "--all", "--json").stdout)["layers"]
+    assert {row["key"] for row in whole} > {row["key"] for row in rows} | {"residents.gain"}
 
 
 def test_the_catalogue_is_that_of_the_file(invoke: Invoke, historical: Scenario) -> None:
