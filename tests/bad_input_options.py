@@ -108,7 +108,7 @@ OPTIONS: tuple[BadInput, ...] = (
     ),
     BadInput("--set of a short list", "a list of 7", option("--set", "population.age_shares=1,2")),
     BadInput(
-        "--set twice", "twice", option("--set", "guards.per_km=5", "--set", "guards.per_km=6")
+        "--set twice", "two values", option("--set", "guards.per_km=5", "--set", "guards.per_km=6")
     ),
     BadInput(
         "--set scale and --scale",

@@ -245,12 +245,11 @@ def command(folder: Path, manner: str, *arguments: str) -> None:
 
     engine.simulate = simulate  # type: ignore[attr-defined]
     sys.modules["bordersim.simulation"] = engine
-    from bordersim import batch
-    from bordersim.cli import main
+    from bordersim import batch, cli
 
     batch.MAX_PROCESSES = 1  # the made-up engine lives in this process only
     sys.argv = ["bordersim", *arguments]
-    main()
+    cli.command()
 
 
 def _quick(folder: Path, progress: Month) -> None:

@@ -3,9 +3,10 @@
     python tests/kill_trials.py --trials 20 --replicates 1
     python tests/kill_trials.py --trials 20 --replicates 4
 
-Prints a row a trial and ends with exit code 1 if any went wrong. Instants are spread
-evenly over the time that an undisturbed run takes, each at random within its share; a
-third of them fall into its last tenth, where results are written.
+Prints a row a trial and ends with exit code 1 if any went wrong. Half of the kills come
+at a random share of the time that an undisturbed command takes, spread evenly over it;
+half come a random few milliseconds after the command has begun to write a run. A command
+that was through before its kill is tried again with an earlier one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bordersim.parts import OK
@@ -52,6 +53,23 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Instant:
+    """When to kill: seconds after the start, or after the n-th run begins to be written."""
+
+    seconds: float
+    writing: int = 0
+
+    def __str__(self) -> str:
+        if self.writing:
+            return f"run {self.writing} + {1000 * self.seconds:.0f} ms"
+        return f"{self.seconds:6.2f} s"
+
+    def earlier(self) -> Instant:
+        """For a command that was quicker than expected."""
+        return replace(self, seconds=0.7 * self.seconds)
+
+
+@dataclass(frozen=True)
 class Reference:
     """What the command gives when it is left alone, and how long it takes."""
 
@@ -64,8 +82,7 @@ class Reference:
 class Found:
     """What a kill left, and what the next command made of it."""
 
-    instant: float
-    killed: bool
+    killed: bool = False
     complete: list[int] = field(default_factory=list)
     leftovers: int = 0
     orphans: int = 0
@@ -83,28 +100,24 @@ def reference_run(trial: Trial, out: Path) -> Reference:
     return Reference(before, digests_in(out / NAME), seconds)
 
 
-def kill_once(trial: Trial, reference: Reference, share: float, out: Path) -> Found:
-    """Kill the command after a share of its usual time, look, and give it again."""
+def kill_once(trial: Trial, reference: Reference, instant: Instant, out: Path) -> Found:
+    """Kill the command at an instant, look, and give it again."""
     shutil.copytree(reference.folder, out)
-    folder, instant = out / NAME, share * reference.seconds
     process = subprocess.Popen(
         trial.command(out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
+    _await(instant, out / NAME, process)
+    process.kill()
+    found = Found(killed=process.wait() == -signal.SIGKILL)
     try:
-        process.wait(instant)
-    except subprocess.TimeoutExpired:
-        process.kill()
-    killed = process.wait() == -signal.SIGKILL
-    found = Found(instant, killed)
-    try:
-        _look(folder, reference, found)
+        _look(out / NAME, reference, found)
         _wait_for_orphaned_processes(process.pid)
         again = subprocess.run(trial.command(out), capture_output=True, text=True, check=False)
         if again.returncode or again.stderr:
             found.wrong = f"the next command: exit code {again.returncode}, {again.stderr[-200:]}"
         else:
-            _look_again(folder, reference)
+            _look_again(out / NAME, reference)
     except AssertionError as error:
         found.wrong = str(error)
     return found
@@ -122,6 +135,19 @@ def digests_in(folder: Path) -> dict[int, str]:
         stored_run(store, row).load()
         digests[row.columns["seed"]] = row.columns["digest"]
     return digests
+
+
+def _await(instant: Instant, folder: Path, process: subprocess.Popen[bytes]) -> None:
+    if instant.writing:
+        begun, at_it = 0, False
+        while begun < instant.writing and process.poll() is None:
+            was, at_it = at_it, any(folder.glob(".unfinished-*/series"))
+            begun += at_it and not was
+            time.sleep(0.0005)
+    try:
+        process.wait(instant.seconds)
+    except subprocess.TimeoutExpired:
+        return
 
 
 def _look(folder: Path, reference: Reference, found: Found) -> None:
@@ -152,8 +178,8 @@ def _look_again(folder: Path, reference: Reference) -> None:
 
 
 def _wait_for_orphaned_processes(group: int) -> None:
-    """Processes of a pool end when their parent is gone; they get ten seconds for it."""
-    deadline = time.monotonic() + 10
+    """Processes of a pool end when their parent is gone; they get a minute for it."""
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             os.killpg(group, 0)
@@ -163,11 +189,22 @@ def _wait_for_orphaned_processes(group: int) -> None:
     raise AssertionError("processes of the pool survive their parent")
 
 
-def _shares(trials: int, rng: random.Random) -> list[float]:
-    late = trials // 3
-    early = trials - late
-    spread = [(i + rng.random()) / early for i in range(early)]
-    return [*spread, *(0.9 + 0.1 * (i + rng.random()) / late for i in range(late))]
+def _instants(trials: int, trial: Trial, seconds: float, rng: random.Random) -> list[Instant]:
+    spread = trials - trials // 2
+    at_any = [Instant((i + rng.random()) / spread * seconds) for i in range(spread)]
+    writing = [
+        Instant(0.06 * rng.random(), 1 + i % trial.replicates) for i in range(trials - spread)
+    ]
+    return [*at_any, *writing]
+
+
+def _kill_for_sure(trial: Trial, reference: Reference, instant: Instant, out: Path) -> Found:
+    found = kill_once(trial, reference, instant, out)
+    while not (found.killed or found.wrong):
+        shutil.rmtree(out)
+        instant = instant.earlier()
+        found = kill_once(trial, reference, instant, out)
+    return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -183,15 +220,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wrong = 0
     with tempfile.TemporaryDirectory() as name:
         reference = reference_run(trial, Path(name) / "reference")
-        print(f"undisturbed: {reference.seconds:.2f} s, {wanted.replicates} run(s)")
-        print("  n   instant  ended      runs complete  leftovers  orphans  next command")
-        for n, share in enumerate(_shares(wanted.trials, random.Random(wanted.seed)), 1):
-            found = kill_once(trial, reference, share, Path(name) / str(n))
+        print(f"undisturbed: {reference.seconds:.2f} s for {wanted.replicates} run(s)")
+        print("  n  killed at         complete  leftovers  orphans  after the next command")
+        instants = _instants(wanted.trials, trial, reference.seconds, random.Random(wanted.seed))
+        for n, instant in enumerate(instants, 1):
+            found = _kill_for_sure(trial, reference, instant, Path(name) / str(n))
             wrong += bool(found.wrong)
             print(
-                f"{n:3d} {found.instant:7.2f} s  {'killed' if found.killed else 'was done':9s}"
-                f"  {len(found.complete):3d} of {wanted.replicates:<6d}  {found.leftovers:9d}"
-                f"  {found.orphans:7d}  {found.wrong or 'complete'}",
+                f"{n:3d}  {instant!s:16s}  {len(found.complete)} of {wanted.replicates:<4d}"
+                f"  {found.leftovers:9d}  {found.orphans:7d}  {found.wrong or 'complete'}",
                 flush=True,
             )
             shutil.rmtree(Path(name) / str(n))

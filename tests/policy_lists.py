@@ -16,7 +16,7 @@ from bordersim.data_files import scenarios_folder
 from bordersim.lever_history import places_of
 from bordersim.scenario import Scenario, load
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 """Enough examples to meet every op, place and overlap; no example is timed."""
 
 HISTORY = scenarios_folder() / "historical.yaml"

@@ -112,6 +112,18 @@ def test_a_cache_that_would_be_stale_is_told(
     assert "BORDERSIM_CACHE" in advice(examine(), "/somewhere")
 
 
+def test_a_cache_that_cannot_be_written_is_told(
+    examine: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "brief").mkdir()
+    monkeypatch.setenv("BORDERSIM_CACHE", str(tmp_path / "file"))
+    monkeypatch.setattr(machine.tempfile, "tempdir", str(tmp_path / "brief"))
+    document = examine()
+    assert "BORDERSIM_CACHE" in advice(document, f"{tmp_path / 'file'} cannot be written")
+    assert str(tmp_path / "brief") in document["sections"]["Compiled kernels"]["folder"]
+
+
 @pytest.mark.parametrize("where", ["results", "results/deep"])
 def test_results_where_a_file_is_block(where: str, examine: Examine, tmp_path: Path) -> None:
     (tmp_path / "results").write_text("")

@@ -173,6 +173,8 @@ def test_every_command_and_option_is_explained() -> None:
     for name, command in commands():
         if not command.help:
             silent.append(name)
+        # A terminal of 80 columns shows these lines as they are, one column in.
+        assert max(map(len, command.help.splitlines())) <= 78, name
         for parameter in command.params:
             if parameter.param_type_name == "option" and not parameter.help:
                 silent.append(f"{name} {parameter.opts[0]}")

@@ -95,6 +95,21 @@ def test_every_run_of_every_study_is_listed(results: Path) -> None:
     assert sum(run["size"] for run in runs) == sizes
 
 
+def test_runs_that_share_a_part_are_told_apart(results: Path) -> None:
+    seeds = {f"{seed}" * 16: seed for seed in (7, 8)}
+    pair = [make_run(run_id=name, seed=seed, end_month=11) for name, seed in seeds.items()]
+    store = Store(results / "shared")
+    store.commit(pair)
+    runs = ask_json("list", "--scenario", "made-up")["runs"]
+    wanted = [run.by_place("arrivals").sum() for run in pair]
+    assert wanted[0] != wanted[1]
+    assert [run["arrivals"] for run in runs] == pytest.approx(wanted)
+    part = sum(path.stat().st_size for path in (results / "shared").glob("*/part-*"))
+    assert [run["size"] for run in runs] == [part // 2] * 2
+    ask("export", "7777", "-o", "one.parquet")
+    assert set(pd.read_parquet("one.parquet")["run_id"]) == {"7" * 16}
+
+
 def test_the_list_fits_a_narrow_terminal(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     text = ask("list").stdout

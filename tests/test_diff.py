@@ -152,6 +152,15 @@ def test_what_differs_in_words_alone_is_told_apart(historical: Scenario) -> None
     assert rounded.empty
 
 
+def test_of_two_policies_that_do_the_same_one_is_behind_the_difference() -> None:
+    twice = EMPTY.add({"id": "p", **WIRE}, {"id": "again", **WIRE})
+    rows = bs.diff(twice, EMPTY).document()["policies"]
+    assert [(row["id"], row["effect"], row["reason"]) for row in rows] == [
+        ("p", True, ""),
+        ("again", False, "changes nothing"),
+    ]
+
+
 def test_two_policies_in_another_order_differ() -> None:
     first, second = {"id": "p", **WIRE}, {"id": "q", **WIRE, "op": "scale", "value": 0.5}
     rows = bs.diff(EMPTY.add(first, second), EMPTY.add(second, first)).document()["policies"]

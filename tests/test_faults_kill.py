@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fault_children import CASES, early_run, late_run
-from kill_trials import Trial, kill_once, reference_run
+from kill_trials import Instant, Reference, Trial, kill_once, reference_run
 
 from bordersim.part_files import part_name
 from bordersim.parts import FAILED, OK
@@ -89,10 +89,20 @@ def test_a_kill_before_any_call_to_the_disk(case: str, tmp_path: Path) -> None:
         assert statuses == sorted(statuses)
 
 
-@pytest.mark.parametrize("share", [0.35, 0.7, 0.9])
-def test_a_kill_in_the_midst_of_a_real_run(share: float, tmp_path: Path) -> None:
+TRIAL = Trial(scale=0.005, until="1995-06", replicates=1)
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    """What the command gives undisturbed."""
+    return reference_run(TRIAL, tmp_path_factory.mktemp("undisturbed") / "results")
+
+
+@pytest.mark.parametrize(
+    "instant", [Instant(0.5), Instant(0.0, writing=1), Instant(0.02, writing=1)], ids=str
+)
+def test_a_kill_in_the_midst_of_a_real_run(
+    instant: Instant, reference: Reference, tmp_path: Path
+) -> None:
     """The whole trial, many times over, is ``python tests/kill_trials.py``."""
-    options = Trial(scale=0.01, until="1995-06", replicates=1)
-    reference = reference_run(options, tmp_path / "reference")
-    found = kill_once(options, reference, share, tmp_path / "trial")
-    assert found.wrong == ""
+    assert kill_once(TRIAL, reference, instant, tmp_path / "trial").wrong == ""

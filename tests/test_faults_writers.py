@@ -111,6 +111,30 @@ def test_a_dead_writer_is_cleared_away_by_the_next(
     assert whole(store.folder, early_run())
 
 
+def test_a_dead_writer_is_cleared_away_when_nothing_is_to_be_written(
+    holder: tuple[subprocess.Popen[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The killed command had just finished: the next finds everything and only tidies up."""
+    process, unfinished = holder
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    other = unfinished.rename(unfinished.parent.parent / unfinished.name)
+    store = Store(unfinished.parent)
+    store.commit([early_run()])
+    store.refresh_views()
+    other.rename(unfinished)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", _read_only)
+        store.refresh_views()  # whoever may only read is not bothered
+    assert unfinished.exists()
+    store.refresh_views()
+    assert not unfinished.exists()
+
+
+def _read_only(*_: Any) -> int:
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
 def test_a_writer_waits_for_its_turn(tmp_path: Path) -> None:
     """Two threads of a process exclude each other as two processes do."""
     inside: list[str] = []

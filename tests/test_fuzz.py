@@ -73,7 +73,7 @@ def is_told(problem: Problem) -> bool:
     return bool(problem.where and problem.message and str(problem).isprintable())
 
 
-@examples(150, 20_000)
+@examples(150, 5_000)
 @given(
     luck=LUCK,
     source=st.sampled_from(SCENARIOS),
@@ -87,7 +87,7 @@ def test_a_broken_scenario_is_answered(
     assert all(is_told(problem) for problem in problems_of(lambda: load(path)))
 
 
-@examples(100, 10_000)
+@examples(100, 2_500)
 @given(luck=LUCK, source=st.sampled_from(DATA), other=st.sampled_from([*SCENARIOS, *DATA]))
 def test_broken_data_are_answered(
     luck: random.Random, source: Path, other: Path, tmp_path: Path

@@ -50,6 +50,16 @@ def test_the_tightest_limit_of_version_one_is_heeded(tmp_path: Path) -> None:
     assert (found.limit, found.free) == (300_000, 10_000)
 
 
+def test_the_number_that_means_no_limit_is_none(tmp_path: Path) -> None:
+    group = "sys/fs/cgroup/memory"
+    files = {
+        "proc/self/cgroup": "2:memory:/\n",
+        f"{group}/memory.limit_in_bytes": "9223372036854771712\n",
+        f"{group}/memory.usage_in_bytes": "1\n",
+    }
+    assert memory(system(tmp_path, files)).limit is None
+
+
 def test_a_limit_beyond_the_machine_changes_nothing(tmp_path: Path) -> None:
     files = {
         "proc/self/cgroup": "0::/\n",

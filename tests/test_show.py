@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
@@ -273,6 +276,8 @@ def test_layers_show_what_was_overridden_and_by_whom(invoke: Invoke) -> None:
         OVERRIDDEN,
     }
     assert "residents.gain" not in {row["key"] for row in rows}
+    whole = json.loads(invoke(*arguments, "--all", "--json").stdout)["layers"]
+    assert {row["key"] for row in whole} > {row["key"] for row in rows} | {"residents.gain"}
 
 
 def test_the_catalogue_is_that_of_the_file(invoke: Invoke, historical: Scenario) -> None:
@@ -315,3 +320,59 @@ def test_brackets_in_a_title_are_text(invoke: Invoke, tmp_path: Path) -> None:
         "schema: bordersim/scenario@1\nname: odd\ntitle: '[/b] [red]'\nextends: base.yaml\n"
     )
     assert "odd: [/b] [red]" in invoke(file).stdout
+
+
+def test_no_number_is_cut_where_every_place_goes_its_own_way(
+    invoke: Invoke, tmp_path: Path
+) -> None:
+    homes = EMPTY.places.homes
+    added = "".join(
+        f"    - {{id: h{i}, lever: north.kin_surveillance, op: set, value: {0.0123 + i / 20:.4f}, "
+        f"from: 20{i:02d}-01, places: [{home}]}}\n"
+        for i, home in enumerate(homes)
+    )
+    file = tmp_path / "wild.yaml"
+    file.write_text(
+        "schema: bordersim/scenario@1\nname: wild\nextends: historical.yaml\n"
+        f"policies:\n  add:\n{added}"
+    )
+    text = invoke(file, "--lever", "north.kin_surveillance").stdout
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+    rows = [line.split() for line in text.splitlines() if line.strip().startswith("20")]
+    for i in range(len(homes)):
+        (row,) = (row for row in rows if row[-1] == f"h{i}")
+        assert row[0] == f"20{i:02d}-01"
+        assert f"{0.0123 + i / 20:.4f}" in row[1:-1]
+
+
+@pytest.mark.parametrize("command", ["show", "diff"])
+def test_help_needs_nothing_heavy(command: str) -> None:
+    code = (
+        "import sys\n"
+        "from bordersim.cli.app import app\n"
+        f"try: app(['{command}', '--help'])\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        "heavy = {'numpy', 'numba', 'pandas', 'pyarrow', 'matplotlib', 'yaml'}\n"
+        "print('loaded:', sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "Usage" in done.stdout
+    assert "loaded: []" in done.stdout
+
+
+def test_a_terminal_without_unicode_gets_ascii(tmp_path: Path) -> None:
+    file = tmp_path / "korean.yaml"
+    file.write_text(
+        "schema: bordersim/scenario@1\nname: k\ntitle: 국경\nextends: historical.yaml\n", "utf-8"
+    )
+    for options in (["--lever", "border.wire_coverage"], ["--layers"], []):
+        done = subprocess.run(
+            [sys.executable, "-m", "bordersim", "show", str(file), *options],
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        )
+        assert done.stdout.isascii()
+        assert done.stdout.startswith(b"k: ??")
+        assert done.stderr == b""

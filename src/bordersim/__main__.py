@@ -1,6 +1,6 @@
 """``python -m bordersim`` is the command line."""
 
-from bordersim.cli import main
+from bordersim.cli import command
 
 if __name__ == "__main__":
-    main()
+    command()

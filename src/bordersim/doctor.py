@@ -273,8 +273,9 @@ def _cache_findings(cache: KernelCache, stale: int) -> Iterator[Finding]:
     if chosen:
         what = f"NUMBA_CACHE_DIR is {chosen}: kernels of an earlier version may be used unnoticed"
         yield Finding(what, "unset NUMBA_CACHE_DIR; BORDERSIM_CACHE chooses a folder safely")
-    if cache.folder.name != cache.engine:
-        what = "the cache cannot be written: every process compiles anew"
+    wanted = os.environ.get("BORDERSIM_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    if not cache.folder.is_relative_to(wanted or Path.home() / ".cache"):
+        what = f"{wanted or '~/.cache'} cannot be written; {cache.folder} may not last"
         yield Finding(what, "set BORDERSIM_CACHE to a folder that can be written")
     if stale:
         what = f"{_megabytes(stale)} of kernels of {len(cache.stale)} other engines"

@@ -60,6 +60,11 @@ def only_writer(folder: Path) -> Iterator[bool]:
         os.close(descriptor)
 
 
+def has_leftovers(folder: Path) -> bool:
+    """Whether a writer, dead or alive, has something unfinished in a folder."""
+    return any(folder.glob(f"{UNFINISHED}*"))
+
+
 @contextmanager
 def unfinished_folder(parent: Path) -> Iterator[Path]:
     """Folder for files that are not whole yet, removed at the end."""

@@ -128,11 +128,18 @@ class _Crew:
         self._idle, self._busy = [], []
 
     def _begin(self, job: Job) -> None:
-        process = self._idle.pop() if self._idle else _Process(*self._manner)
+        while self._idle:
+            process = self._idle.pop()
+            try:
+                process.pipe.send(job)
+            except OSError:  # it died while nobody needed it
+                process.end()
+                continue
+            break
+        else:
+            process = _Process(*self._manner)  # it asks for its job when it is ready
         process.job = job
         self._busy.append(process)
-        if process.ready:
-            process.pipe.send(job)
 
     def _talking(self) -> list[_Process]:
         ready = wait([process.pipe for process in self._busy])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class ScenarioViews:
+class ScenarioViews(ABC):
     """Views of a ``Scenario``, which describes the attributes."""
 
     name: str
@@ -49,9 +50,9 @@ class ScenarioViews:
         """Key to the file and line, or the call, that set the value in force."""
         return in_force(self.history)
 
+    @abstractmethod
     def lever_paths(self) -> LeverPaths:
         """See ``Scenario.lever_paths``."""
-        raise NotImplementedError
 
     def resolved(self) -> dict[str, Any]:
         """Give the numeric inputs of a run, and nothing else.

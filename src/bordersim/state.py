@@ -2,7 +2,7 @@
 
 A column is read as ``guards.cash[g]``, compiled or not. Whoever is met by chance, in no
 order, costs one line of memory, and a kernel is handed one array instead of twenty
-(docs/decisions/0010). One constructor per kind fixes its layout.
+(docs/decisions/0011). One constructor per kind fixes its layout.
 """
 
 from __future__ import annotations

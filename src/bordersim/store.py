@@ -22,18 +22,20 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pyarrow as pa
 
 from bordersim.durable import (
     explained,
+    has_leftovers,
     make_folder,
     only_writer,
     sync_folder,
     unfinished_folder,
     write_file,
 )
+from bordersim.errors import StoreError
 from bordersim.part_files import RUN_IDS, encoded, part_name
 from bordersim.parts import (
     FAILED,
@@ -105,6 +107,8 @@ class Store(StoredRuns):
     def refresh_views(self) -> None:
         """Write ``runs.parquet`` and ``manifest.json`` anew where they differ from the parts.
 
+        What killed writers left is cleared away, unless the folder may only be read.
+
         Raises
         ------
         StoreError
@@ -113,6 +117,7 @@ class Store(StoredRuns):
         from bordersim.views import outdated_views
 
         if not outdated_views(self.folder, self.rows(), self.with_events()):
+            self._clear_away()
             return
         kept = "The runs themselves are stored; only the summaries of the folder are old."
         with self._explaining(kept=kept), only_writer(self.folder) as alone:
@@ -123,6 +128,13 @@ class Store(StoredRuns):
                 for name, data in views.items():
                     write_file(folder / name, data)
                     os.replace(folder / name, self.folder / name)
+
+    def _clear_away(self) -> None:
+        """Remove what a killed writer left when nothing else is to be written."""
+        if has_leftovers(self.folder):
+            with suppress(OSError, StoreError), only_writer(self.folder) as alone:
+                if alone:
+                    self._remove_orphans()
 
     def _write(self, part: str, tables: Mapping[str, pa.Table]) -> None:
         """Write one part; the marker, when there is one, comes last."""

@@ -80,13 +80,13 @@ def deed(policy: Mapping[str, Any]) -> str:
     Returns
     -------
     str
-        Such as ``set to 0.4 share``, or a multiplication sign and a number.
+        Such as ``set to 0.4 share`` or ``times 1.8 (history.inspection_2008)``.
     """
     value = number(policy["value"])
     words = {
         "set": f"set to {value} {policy['unit']}",
         "add": f"add {value} {policy['unit']}",
-        "scale": f"\N{MULTIPLICATION SIGN} {value}",
+        "scale": f"times {value}",
     }[policy["op"]]
     return words if policy["parameter"] is None else f"{words} ({policy['parameter']})"
 

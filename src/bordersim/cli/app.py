@@ -71,7 +71,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the
 ) -> None:
     """Simulate scenarios and print them beside what was reported.
 
-    A run already stored is not simulated again. Results go to OUT/<scenario name>.
+    A run already stored is not simulated again. Results go to OUT/<scenario>.
     """
     from bordersim.cli.run import Request, run_scenarios
 
@@ -112,9 +112,10 @@ def schema_command(
 ) -> None:
     """Print the JSON Schema of a scenario file, for editors.
 
-    Begin a scenario with the line  # yaml-language-server: $schema=FILE  and an editor
-    that knows YAML completes keys, levers, parameters, places and evidence, shows what
-    they mean, and underlines most mistakes. `bordersim check` finds them all.
+    Begin a scenario with  # yaml-language-server: $schema=FILE  and an editor
+    that knows YAML completes keys, levers, parameters, places and evidence,
+    shows what they mean, and underlines most mistakes. `bordersim check` finds
+    them all.
     """
     from bordersim.cli.schema import write_schema
 

@@ -73,9 +73,9 @@ def diff_command(
 ) -> None:
     """Show what differs in effect between two scenarios.
 
-    Levers are compared as functions of time and place, however their policies are written.
-    Stored runs of both with the same seeds, in OUT/<scenario name>, are compared year by
-    year. Exit code 0 whether or not anything differs.
+    Levers are compared as functions of time and place, however their policies
+    are written. Stored runs of both with the same seeds, in OUT/<scenario>, are
+    compared year by year. Exit code 0 whether or not anything differs.
     """
     from bordersim.cli.diff import show_difference
 

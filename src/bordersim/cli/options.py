@@ -11,7 +11,7 @@ from bordersim.cli.completion import scenario_files
 
 Files = Annotated[
     list[Path],
-    typer.Argument(metavar="SCENARIO...", show_default=False, autocompletion=scenario_files),
+    typer.Argument(metavar="SCENARIO", show_default=False, autocompletion=scenario_files),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]

@@ -68,15 +68,19 @@ class Reporter:
         if self._first is None and not self._compilation:
             self._first = (time.perf_counter(), standing)
         if self._bar is not None:
-            task = self._bar.task_ids[0]
-            self._bar.update(task, completed=standing.done, description=self._doing(standing))
+            self._bar.update(
+                self._bar.task_ids[0],
+                total=None if self._compilation else standing.n_runs,  # None: no end in sight
+                completed=standing.done,
+                description=self._doing(standing),
+                rest="" if self._compilation else self._share(standing),
+            )
 
     def line(self) -> str:
         """How far it is, in one line of a log."""
         if self.standing is None or self._compilation:
             return self._compilation or self._label
-        share = self.standing.done / self.standing.n_runs
-        return f"{self._doing(self.standing)}: {share:.0%} done{self._time_left()}"
+        return f"{self._doing(self.standing)}: {self._share(self.standing)}"
 
     def _begin(self, standing: Standing) -> None:
         from bordersim.compiled import compilation_seconds, kernels_are_compiled
@@ -86,7 +90,7 @@ class Reporter:
             self._compilation = f"compiling the kernels, {seconds}"
         if sys.stderr.isatty():
             self._bar = _bar()
-            self._bar.add_task(self._doing(standing), total=standing.n_runs)
+            self._bar.add_task(self._doing(standing), total=None, rest="")
             self._bar.start()
             return
         if self._compilation:
@@ -101,15 +105,14 @@ class Reporter:
             return standing.latest or self._label
         return f"{self._label}, {standing.ended} of {standing.n_runs} runs"
 
-    def _time_left(self) -> str:
-        if self._first is None or self.standing is None:
-            return ""
+    def _share(self, standing: Standing) -> str:
+        """Share that is done, and the time left by the pace since the first month."""
+        share = f"{standing.done / standing.n_runs:.0%} done"
+        if self._first is None or standing.done <= self._first[1].done:
+            return share
         began, first = self._first
-        gained = self.standing.done - first.done
-        if gained <= 0:
-            return ""
-        left = (time.perf_counter() - began) / gained * (self.standing.n_runs - self.standing.done)
-        return f", about {_duration(left)} left"
+        pace = (time.perf_counter() - began) / (standing.done - first.done)
+        return f"{share}, about {_duration(pace * (standing.n_runs - standing.done))} left"
 
     def _tick(self) -> None:
         while not self._stop.wait(SECONDS_BETWEEN_LINES):
@@ -123,25 +126,16 @@ def _duration(seconds: float) -> str:
 
 
 def _bar() -> Progress:
+    """Bar that fits into 80 columns with the longest of its texts."""
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        SpinnerColumn,
-        TaskProgressColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
+        BarColumn(bar_width=10),
+        TextColumn("{task.fields[rest]}", markup=False),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
     )

@@ -113,9 +113,9 @@ def _settings(request: Request) -> tuple[dict[str, float | int | str], list[Prob
         except ScenarioError as error:
             problems.extend(error.problems)
             continue
-        if key in settings or options.get(key) is not None:
+        if settings.get(key, options.get(key)) not in (None, value):
             option = "--set" if key in settings else _OPTIONS[key]
-            message = f"set twice, the other time with {option}; keep one"
+            message = f"set to two values, the other with {option}; keep one"
             problems.append(Problem("--set", key, message))
         settings[key] = value
     return settings, problems

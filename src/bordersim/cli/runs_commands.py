@@ -101,7 +101,7 @@ def gc_command(
     runs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RUN...]",
+            metavar="RUN",
             show_default=False,
             help="Complete runs to remove, too.",
             autocompletion=run_keys,
@@ -120,9 +120,9 @@ def gc_command(
 ) -> None:
     """List, and with --yes remove, what nobody will miss.
 
-    That is what a killed process left unfinished, the rows of failed runs, and second
-    copies. A complete run only goes when it is named, or with --older-engines. What
-    another process is writing at the time is left alone.
+    That is what a killed process left unfinished, the rows of failed runs, and
+    second copies. A complete run only goes when it is named, or with
+    --older-engines. What another process is writing at the time is left alone.
     """
     from bordersim.cli.gc import Request, collect
 

@@ -21,6 +21,8 @@ from bordersim.wording import count, deed, duration, number, place_words, span, 
 Row = Mapping[str, Any]
 
 _CHART_WIDTH = 100
+_MONTHS_AND_NAMES = 46
+_NARROWEST = 8
 _WIDEST_PLACE = 32
 """Characters of a file and line that are kept on one line."""
 
@@ -138,20 +140,39 @@ def _print_levers(console: Console, levers: Sequence[Row]) -> None:
         limits = f"{number(lever['low'])} to {number(lever['high'])}"
         console.print(f"{lever['unit']}; allowed {limits}; {lever['start']} to {lever['end']}")
         _print_charts(console, lever)
-        table = Table(box=SIMPLE_HEAD)
-        table.add_column("month", no_wrap=True)
-        for group in lever["groups"]:
-            table.add_column(group["label"], justify="right")
-        table.add_column("by", overflow="fold")
-        for row in lever["rows"]:
-            cells = (span(row), *map(number, row["values"]), ", ".join(row["by"]))
-            table.add_row(*map(Text, cells))
-        console.print(table)
+        for columns in _columns(console.width, lever):
+            console.print(_changes(lever, columns))
         if any(row["from"] != row["until"] for row in lever["rows"]):
             console.print("Where a row spans months, its value is the one reached at their end.")
         for row in lever["layers"]:
             if row["status"] != "in force":
                 console.print(f"{row['status']}: {_says(row)} [{row['where']}]")
+
+
+def _columns(width: int, lever: Row) -> list[range]:
+    """Groups of places, as many at a time as there is room for beside months and names."""
+    n_groups = len(lever["groups"])
+    widest = max(len(number(value)) for row in lever["rows"] for value in row["values"])
+    room = max((width - _MONTHS_AND_NAMES) // (max(widest, _NARROWEST) + 3), 1)
+    return [range(first, min(first + room, n_groups)) for first in range(0, n_groups, room)]
+
+
+def _changes(lever: Row, columns: range) -> Table:
+    """Tabulate the changes of some groups of places."""
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("month", no_wrap=True)
+    for column in columns:
+        label = Text(lever["groups"][column]["label"])
+        table.add_column(label, justify="right", min_width=_NARROWEST, overflow="fold")
+    table.add_column("by", overflow="fold", min_width=_NARROWEST)
+    before: list[float] = []
+    for row in lever["rows"]:
+        values_here = [row["values"][column] for column in columns]
+        if values_here != before:
+            cells = (span(row), *map(number, values_here), ", ".join(row["by"]))
+            table.add_row(*map(Text, cells))
+        before = values_here
+    return table
 
 
 def _print_charts(console: Console, lever: Row) -> None:

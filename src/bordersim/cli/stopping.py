@@ -44,6 +44,8 @@ class Stopped(BaseException):
         return 128 + self.number
 
 
+Hook = Callable[["sys.UnraisableHookArgs"], object]
+
 _words: list[Callable[[], str]] = []
 _gone = threading.Event()
 
@@ -72,12 +74,14 @@ def heeding_signals() -> Iterator[None]:
     os.set_blocking(told, False)
     previous = {number: signal.signal(number, _stop) for number in SIGNALS}
     signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    sys.unraisablehook, usual = _ignore_stopped(sys.unraisablehook), sys.unraisablehook
     threading.Thread(target=_end_in_time, args=(heard,), daemon=True).start()
     try:
         yield
     finally:
         signal.set_wakeup_fd(-1)
         os.close(told)
+        sys.unraisablehook = usual
         if not _gone.is_set():  # else nothing more is to be interrupted
             for number, handler in previous.items():
                 signal.signal(number, handler)
@@ -92,6 +96,16 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     for other in SIGNALS:  # once is enough: the next would interrupt the stopping
         signal.signal(other, signal.SIG_IGN)
     raise _stopped(number)
+
+
+def _ignore_stopped(usual: Hook) -> Hook:
+    """Say nothing of a ``Stopped`` that was raised where nothing can be: time will end it."""
+
+    def hook(what: sys.UnraisableHookArgs) -> None:
+        if not issubclass(what.exc_type, Stopped):
+            usual(what)
+
+    return hook
 
 
 def _stopped(number: int) -> Stopped:

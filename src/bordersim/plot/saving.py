@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import matplotlib.style
 from matplotlib.figure import Figure
@@ -59,7 +60,7 @@ def save_page(page: Figure | RunResults | Study | Runs, path: str | Path) -> Pat
         raise BordersimError(f'{file}: got "{file.suffix}"; a page ends in {", ".join(FORMATS)}')
     picture = io.BytesIO()
     with matplotlib.style.context(["default", dict(RC)]):
-        more = {"pil_kwargs": {"optimize": True}} if suffix == ".png" else {}
+        more: dict[str, Any] = {"pil_kwargs": {"optimize": True}} if suffix == ".png" else {}
         metadata = dict(FORMATS[suffix])
         _figure(page).savefig(picture, format=suffix[1:], dpi=DPI, metadata=metadata, **more)
     draft = file.with_name(f".{file.name}.{os.getpid()}")
