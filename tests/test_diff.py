@@ -142,6 +142,9 @@ def test_what_differs_in_words_alone_is_told_apart(historical: Scenario) -> None
     assert (rows["p"]["change"], rows["p"]["reason"]) == ("another name", "q in B does the same")
     assert rows["same"]["reason"] == "title differs, factor differs"
     assert "q" not in rows
+    some = ["tumen_musan", "yalu_lower"]
+    one, other = ({"id": "p", **WIRE, "places": names} for names in (some, some[::-1]))
+    assert bs.diff(EMPTY.add(one), EMPTY.add(other)).policies.empty
     rounded = bs.diff(
         EMPTY.add({"id": "p", **WIRE, "value": 0.3}),
         EMPTY.add(
