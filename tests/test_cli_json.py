@@ -136,6 +136,7 @@ def test_an_error_that_nobody_expected_is_one_document(
         raise OSError(28, "No space left on device", "somewhere")
 
     monkeypatch.setattr("bordersim.cli.check.check_files", full)
+    monkeypatch.setattr(cli, "_leave_stdout", lambda: None)  # the stdout of all tests
     code, document = call("check", BASE)
     assert (code, document["status"]) == (1, "failed")
     assert "somewhere: No space left on device" in document["error"]
