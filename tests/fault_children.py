@@ -230,7 +230,7 @@ def hold(folder: Path) -> None:
 def command(folder: Path, manner: str, *arguments: str) -> None:
     """Run ``bordersim`` with a made-up engine; the file ``FOLDER/begun`` says it is at it."""
     engine = ModuleType("bordersim.simulation")
-    manners = {"slow": _slow, "deaf": _deaf, "quick": _quick}
+    manners = {"slow": _slow, "deaf": _deaf, "finalizer": _finalizer, "quick": _quick}
 
     def simulate(
         scenario: Any, seed: int, *, progress: Callable[[int, int], None], **_: Any
@@ -272,6 +272,24 @@ def _deaf(folder: Path, progress: Month) -> None:
             time.sleep(0.05)
         except BaseException:
             pass
+
+
+class Final:
+    """What is raised while this is taken apart goes nowhere."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __del__(self) -> None:
+        (self.folder / "begun").touch()
+        time.sleep(60)
+
+
+def _finalizer(folder: Path, progress: Month) -> None:
+    """As in a library that is called back; the exception is printed, and lost."""
+    final = Final(folder)
+    del final
+    time.sleep(600)
 
 
 DEEDS = {deed.__name__: deed for deed in (kill_points, unprivileged, commit_many, hold, command)}

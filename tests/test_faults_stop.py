@@ -42,11 +42,11 @@ def started(
     ("number", "code", "name"),
     [(signal.SIGINT, 130, "Ctrl-C"), (signal.SIGTERM, 143, "SIGTERM")],
 )
-@pytest.mark.parametrize("manner", ["slow", "deaf"])
+@pytest.mark.parametrize("manner", ["slow", "deaf", "finalizer"])
 def test_a_single_run_stops(
     tmp_path: Path, manner: str, number: signal.Signals, code: int, name: str
 ) -> None:
-    """``deaf`` swallows every exception, as compiled code on its way back may."""
+    """``deaf`` swallows every exception, as compiled code may; ``finalizer`` loses it."""
     process = started(tmp_path, manner)
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
@@ -105,6 +105,26 @@ def test_a_batch_stops_with_its_processes_and_goes_on(tmp_path: Path) -> None:
     stored = digests_in(tmp_path / "historical")
     assert (len(stored), 60 - len(stored)) == (int(told[1]), int(told[3]))
     assert (tmp_path / "historical" / "runs.parquet").exists()
+    assert_nobody_left(process.pid)
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.05, 0.3])
+def test_ctrl_c_while_processes_start_prints_no_traceback(tmp_path: Path, delay: float) -> None:
+    """A Python that is interrupted while it starts would say where it was."""
+    trial = Trial(scale=0.01, until="1996-12", replicates=60)
+    process = subprocess.Popen(
+        trial.command(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    children = ["pgrep", "-f", "-P", str(process.pid), "spawn_main"]
+    while subprocess.run(children, capture_output=True, check=False).returncode:
+        assert process.poll() is None
+    time.sleep(delay)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.startswith("stopped by Ctrl-C; none of 60 runs is stored yet")
+    assert len(err.splitlines()) == 1
     assert_nobody_left(process.pid)
 
 

@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 
 from bordersim.compiled import kernels_are_compiled
@@ -224,6 +224,7 @@ def _interrupts_held() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    resource_tracker.ensure_running()  # it would let signals through in between
     came: list[int] = []
     numbers = (signal.SIGINT, signal.SIGTERM)
     handlers = {n: signal.signal(n, lambda number, _: came.append(number)) for n in numbers}

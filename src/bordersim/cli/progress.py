@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LINES = 30.0
 """How often a log, as against a terminal, hears that work goes on."""
 
+_ENOUGH = 0.01
+"""Share of the whole that must have been watched before the rest is foretold."""
+
 
 class Reporter:
     """Shows how far a batch is: a bar on a terminal, else a line now and then.
@@ -63,10 +66,9 @@ class Reporter:
             return
         if begins:
             self._begin(standing)
-        if standing.latest:
+        if standing.latest:  # a month is done, so all is loaded and compiled
             self._compilation = ""
-        if self._first is None and not self._compilation:
-            self._first = (time.perf_counter(), standing)
+            self._first = self._first or (time.perf_counter(), standing)
         if self._bar is not None:
             self._bar.update(
                 self._bar.task_ids[0],
@@ -108,9 +110,11 @@ class Reporter:
     def _share(self, standing: Standing) -> str:
         """Share that is done, and the time left by the pace since the first month."""
         share = f"{standing.done / standing.n_runs:.0%} done"
-        if self._first is None or standing.done <= self._first[1].done:
+        if self._first is None:
             return share
         began, first = self._first
+        if standing.done - first.done < _ENOUGH * standing.n_runs:
+            return share
         pace = (time.perf_counter() - began) / (standing.done - first.done)
         return f"{share}, about {_duration(pace * (standing.n_runs - standing.done))} left"
 
