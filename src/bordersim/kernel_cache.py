@@ -136,7 +136,7 @@ def entry_kernels() -> list[tuple[Path, str]]:
             if _is_kernel(part):
                 kernels.append((path, getattr(part, "name", "")))
             else:
-                called.update(_names(part))
+                called.update(_called(part))
     return [(path, name) for path, name in kernels if name in called]
 
 
@@ -147,10 +147,10 @@ def _is_kernel(part: ast.stmt) -> bool:
     return any(isinstance(name, ast.Name) and name.id == "kernel" for name in names)
 
 
-def _names(part: ast.stmt) -> Iterator[str]:
+def _called(part: ast.stmt) -> Iterator[str]:
     for node in ast.walk(part):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            yield node.id
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.func.id
 
 
 def _is_compiled(folder: Path, source: Path, name: str) -> bool:
