@@ -3,6 +3,9 @@
 
 def command() -> None:
     """Entry point of ``bordersim``: the process ends here."""
+    from bordersim.cli.quick import let_garbage_lie
+
+    let_garbage_lie()
     try:
         main()
     except SystemExit as end:

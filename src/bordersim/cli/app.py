@@ -73,6 +73,7 @@ def run_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the
 
     A run already stored is not simulated again. Results go to OUT/<scenario>.
     """
+    from bordersim.cli.quick import without_scipy
     from bordersim.cli.run import Request, run_scenarios
 
     request = Request(
@@ -88,7 +89,9 @@ def run_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the
         as_json=as_json,
         quiet=quiet,
     )
-    raise typer.Exit(run_scenarios(request))
+    with without_scipy():
+        code = run_scenarios(request)
+    raise typer.Exit(code)
 
 
 @app.command(name="check")
