@@ -251,7 +251,9 @@ def test_entry_kernels_are_those_that_python_calls(
         "@kernel(allocates=True)\ndef outer(x):\n    return inner(x) + merged(x)\n"
     )
     (tmp_path / "loop.py").write_text(
-        "from bordersim.agents.one import outer\ndef loop():\n    return outer(1)\n"
+        "from bordersim._jit import plain\n"
+        "from bordersim.agents.one import inner, outer\n"
+        "def loop():\n    return outer(1) + plain(inner)(2)\n"
     )
     monkeypatch.setattr(kernel_cache, "_PACKAGE", tmp_path)
     assert kernel_cache.entry_kernels() == [(tmp_path / "agents" / "one.py", "outer")]
