@@ -15,7 +15,7 @@ from scipy import stats
 
 from bordersim._jit import kernel
 from bordersim.agents.beliefs import updated_belief
-from bordersim.agents.china import (
+from bordersim.agents.clocks import (
     clock,
     meeting_rate,
     not_settled,

@@ -26,6 +26,7 @@ _ENGINE = (
     "rng.py",
     "codes.py",
     "state.py",
+    "scratch.py",
     "bookkeeping.py",
     "laws.py",
     "population.py",

@@ -9,11 +9,9 @@ import numpy as np
 
 from bordersim.codes import OBSERVABLES, Account, Class, Sex
 from bordersim.machine import memory, resident
+from bordersim.scratch import ACTOR, CALL, FOUND
 from bordersim.state import (
-    ACTOR,
-    CALL,
     EVENT_FIELDS,
-    FOUND,
     GUARD,
     LINK,
     LINKS,

@@ -11,7 +11,8 @@ import numpy as np
 
 from bordersim._jit import kernel
 from bordersim.agents.beliefs import learn
-from bordersim.agents.china import clocks_in_china, live_in_china
+from bordersim.agents.china import live_in_china
+from bordersim.agents.clocks import clocks_in_china
 from bordersim.agents.crossings import cross
 from bordersim.agents.custody import serve
 from bordersim.agents.guards import inspect_and_learn, update_going_bribe

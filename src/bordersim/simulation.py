@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bordersim._jit import kernel, plain
-from bordersim.agents.china import not_settled, still_at_border_probability
+from bordersim.agents.clocks import not_settled, still_at_border_probability
 from bordersim.agents.residents import again_effect, kin_effect
 from bordersim.agents.south import KIN_ROOM
 from bordersim.agents.thinning import CHUNK, RANK_BINS, thinning_tables
@@ -26,25 +26,20 @@ from bordersim.population import World, first_world, land_of
 from bordersim.results import Run, run_id
 from bordersim.rng import GOLDEN, ONE, mix
 from bordersim.scenario import Scenario
+from bordersim.scratch import ACTOR, CALL, FOUND, OFFERS, SPELL, Scratch
 from bordersim.state import (
-    ACTOR,
     AHEAD,
-    CALL,
     EVENT_FIELDS,
     F64,
-    FOUND,
     I64,
     LINKS,
     NEVER,
-    OFFERS,
-    SPELL,
     WATCH,
     Land,
     Made,
     Month,
     Records,
     Scene,
-    Scratch,
     new_heard,
     new_purses,
     new_stock,

@@ -26,13 +26,12 @@ from bordersim.agents.river import (
     record_bribe,
     reward_capture,
 )
-from bordersim.agents.traffickers import SLOTS, operating_cost
+from bordersim.agents.traffickers import SLOTS, operating_cost, wait
 from bordersim.bookkeeping import emit, from_grid, thousand
 from bordersim.codes import Account, Event, Lever, Mode, Obs, Offer, Risk, Status
 from bordersim.rng import Stream, draw, draw2, gumbel, month_key, uniform
 from bordersim.state import (
     FLAG_CONTACT,
-    FLAG_HISTORY,
     FLAG_KIN,
     FLAG_PACKAGE,
     FLAG_PAID,
@@ -40,7 +39,6 @@ from bordersim.state import (
     KEPT_AT_HOME,
     LINKS,
     NEVER,
-    WAITING,
 )
 
 
@@ -74,16 +72,6 @@ def cross(month, scene, actors, n, made):
         cross_hired(month, scene, actors[a], row, who, made)
         if rows.status[row] == Status.HOME:  # turned back: look again, up to the longest wait
             wait(rows, scene.roster, row, waited, longest_wait)
-
-
-@kernel
-def wait(rows, roster, row, waited, longest):
-    """Another month of looking for a trafficker, or the end of it; either is a history."""
-    rows.waits[row] = waited + 1 if waited < longest else 0
-    rows.tags[row] |= FLAG_HISTORY
-    if rows.waits[row] > 0:
-        roster.listed[WAITING, roster.used[WAITING]] = row
-        roster.used[WAITING] += 1
 
 
 @kernel

@@ -10,7 +10,7 @@ from bordersim._jit import kernel
 from bordersim.bookkeeping import emit, from_grid, thousand, to_grid
 from bordersim.codes import Account, Event, Lever, Mode, Obs, TraffickerStatus
 from bordersim.rng import Stream, draw, draw2, month_key, normal, stream_key, uniform
-from bordersim.state import LINKS, NEVER
+from bordersim.state import FLAG_HISTORY, LINKS, NEVER, WAITING
 
 SLOTS = 4096
 """A trafficker's identity is generation * SLOTS + slot."""
@@ -258,6 +258,16 @@ def match(month, traffickers, actors, n, capacity):
                 served[client] = j
                 served[bumped] = NEVER
                 client = bumped
+
+
+@kernel
+def wait(rows, roster, row, waited, longest):
+    """Another month of looking for a trafficker, or the end of it; either is a history."""
+    rows.waits[row] = waited + 1 if waited < longest else 0
+    rows.tags[row] |= FLAG_HISTORY
+    if rows.waits[row] > 0:
+        roster.listed[WAITING, roster.used[WAITING]] = row
+        roster.used[WAITING] += 1
 
 
 @kernel
