@@ -158,13 +158,26 @@ def test_a_limit_on_the_size_of_files(tmp_path: Path) -> None:
     assert [run.seed for run in Study.open(tmp_path / "historical")] == [1, 2]
 
 
-def test_stdout_on_a_full_disk_is_no_traceback(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [[], ["--json"]])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_stdout_on_a_full_disk_is_no_traceback(
+    tmp_path: Path, options: list[str], unbuffered: str
+) -> None:
     """The tables are lost, the run is not."""
+    command = [
+        sys.executable,
+        str(CHILDREN),
+        "command",
+        str(tmp_path),
+        "quick",
+        "run",
+        str(HISTORY),
+    ]
     with Path("/dev/full").open("w") as full:
-        command = [sys.executable, str(CHILDREN), "command", str(tmp_path), "quick"]
         done = subprocess.run(
-            [*command, "run", str(HISTORY), "--until", "1996-12", "-o", str(tmp_path / "out")],
+            [*command, "--until", "1996-12", "-o", str(tmp_path / "out"), *options],
             stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
         )  # fmt: skip
     assert done.returncode == 1
     assert "No space left on device" in done.stderr
@@ -204,7 +217,11 @@ def test_without_the_right_to_write(store: Store, deed: str, answer: str) -> Non
 
 
 @pytest.mark.parametrize("blocked", [".", "made-up", "made-up/series", "made-up/runs"])
-def test_a_file_where_a_folder_should_be(tmp_path: Path, blocked: str) -> None:
+def test_a_file_where_a_folder_should_be(
+    tmp_path: Path, blocked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is known before anything is simulated."""
+    monkeypatch.setattr(batch, "simulate_job", lambda *_, **__: pytest.fail("it was simulated"))
     path = tmp_path / "out" / blocked
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("not a folder")

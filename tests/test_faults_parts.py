@@ -275,3 +275,30 @@ def test_a_foreign_marker_stays_where_it_is(store: Store, simulated: list[int]) 
     assert foreign.exists()
     assert orphan.exists()
     assert simulated == []
+
+
+def test_data_of_a_damaged_marker_are_no_orphans(store: Store) -> None:
+    """An event log stored later has a name of its own, which no marker that can be read knows."""
+    runs = [make_run(seed=seed, end_month=END) for seed in (5, 6)]
+    store.commit(runs)
+    store.add_events(make_run(seed=5, end_month=END, events=make_events(5, END)))
+    cut_short(store.path("runs", part_name([run.run_id for run in runs])))
+    store.commit([make_run(seed=7, end_month=END)])
+    store.refresh_views()
+    assert store.path("events", part_name([runs[0].run_id])).exists()
+    assert store.path("series", part_name([run.run_id for run in runs])).exists()
+
+
+def test_data_without_a_marker_are_removed_by_the_next_writer(store: Store, tmp_path: Path) -> None:
+    """A kill came between the data and the row, and nobody asked for that run again."""
+    other = Store(tmp_path / "other")
+    lost = make_run(seed=3, end_month=END, events=make_events(5, END))
+    other.commit([lost])
+    for kind in ("series", "ledger", "events"):
+        name = part_name([lost.run_id])
+        store.path(kind, name).write_bytes(other.path(kind, name).read_bytes())
+    assert len(Study.open(store.folder)) == 2
+    store.commit([make_run(seed=4, end_month=END)])
+    store.refresh_views()
+    assert_tidy(store.folder)
+    assert len(Study.open(store.folder)) == 3

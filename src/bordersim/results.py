@@ -235,15 +235,23 @@ class RunResults(ABC):
         names = ("arrivals", "crossings", "stock_china", *HARMS)
         return pd.DataFrame({name: self.annual(name) for name in names}).round(1)
 
-    def plot(self) -> Figure:
-        """One page of figures beside what was reported."""
+    def plot(self, scenario: Scenario | None = None) -> Figure:
+        """One page of figures beside what was reported.
+
+        Parameters
+        ----------
+        scenario
+            The scenario that was simulated, whose dated policies stand above the
+            figures; looked for among the shipped ones when None.
+        """
         from bordersim.plot import run_page
 
-        return run_page(self)
+        return run_page(self, scenario=scenario)
 
     def _repr_html_(self) -> str:
-        title = f"{self.scenario_name}, seed {self.seed}, scale {self.scale:g}, run {self.run_id}"
-        return f"<p><b>{title}</b></p>{self.summary().to_html()}"
+        from bordersim.notebook import run_html
+
+        return run_html(self)
 
     def _tidy_of(self, observable: str) -> tuple[tuple[IntArray, ...], FloatArray]:
         """Month, observable, place, sex and class codes, and the values, of one observable."""

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from bordersim.scenario import Scenario
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class StoredRun(RunResults):
@@ -210,8 +212,14 @@ class Study:
         keys = [(run.scenario_name, run.seed) for run in self]
         return pd.concat([run.summary() for run in self], keys=keys, names=["scenario", "seed"])
 
-    def plot(self) -> Figure:
+    def plot(self, scenario: Scenario | None = None) -> Figure:
         """One page of figures: the mean and band over runs that differ in seed alone.
+
+        Parameters
+        ----------
+        scenario
+            The scenario that was simulated, whose dated policies stand above the
+            figures; looked for among the shipped ones when None.
 
         Raises
         ------
@@ -228,7 +236,7 @@ class Study:
                 "these runs differ in more than their seed; draw one with study.run(...).plot(), "
                 "or choose: bordersim.plot.run_page([...])"
             )
-        return run_page(runs)
+        return run_page(runs, scenario=scenario)
 
     def __iter__(self) -> Iterator[RunResults]:
         return (self.run(row["run_id"]) for row in self._rows if row["run_id"] in self._loaders)
@@ -240,8 +248,9 @@ class Study:
         return f"Study({len(self)} finished of {len(self._rows)} runs)"
 
     def _repr_html_(self) -> str:
-        shown = ["scenario", "seed", "scale", "start", "end", "status", "wall_s", "run_id"]
-        return self.runs[shown].to_html(index=False)
+        from bordersim.notebook import study_html
+
+        return study_html(self)
 
 
 def _damage(error: DamagedPartError | None) -> dict[str, str]:
