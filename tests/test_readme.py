@@ -60,7 +60,7 @@ def test_every_command_of_the_readme_is_understood(checkout: Path) -> None:
         "schema: bordersim/scenario@1\nname: mine\nextends: scenarios/historical.yaml\n"
     )
     commands = re.findall(r"^\.venv/bin/bordersim (.*?)\s*(?:#.*)?$", README, flags=re.MULTILINE)
-    assert len(commands) == 4
+    assert len(commands) == 11
     for command in commands:
         tiny = ["--until", "1995-01", "--set", "population.scale=0.001", "--scale", "0.001", "-q"]
         arguments = command.split() + (tiny if command.startswith("run") else [])
