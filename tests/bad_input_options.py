@@ -128,8 +128,13 @@ OPTIONS: tuple[BadInput, ...] = (
     BadInput("-o a URL", "not to a URL", option("-o", "s3://bucket/results")),
     BadInput("-o not in UTF-8", "no text in UTF-8", option("-o", "a\udcff")),
     BadInput("the same file twice", "twice", option("bad.yaml")),
-    BadInput("a nation beyond memory", "scale 0.44", nation(), memory=400_000_000),
-    BadInput("its event log beyond memory", "scale 0.4", nation("--events"), memory=1_000_000_000),
+    BadInput("a nation beyond memory", "400 MB can be had; scale 0.", nation(), memory=400_000_000),
+    BadInput(
+        "its event log beyond memory",
+        "1.0 GB can be had; scale 0.",
+        nation("--events"),
+        memory=1_000_000_000,
+    ),
     BadInput(
         "two runs beyond memory",
         "one run at a time",
