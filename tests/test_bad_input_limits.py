@@ -138,7 +138,7 @@ def test_the_last_seed_runs(history: Scenario) -> None:
 
 def test_the_smallest_scale_has_guards_everywhere(history: Scenario) -> None:
     smallest = smallest_scale(history.places, history.parameters)
-    assert land_of(history.scaled(smallest)).guard_size.min() == 1
+    assert land_of(history.scaled(smallest)).sector.guard_size.min() == 1
     with pytest.raises(ScenarioError, match="a stretch of the river has no guard"):
         history.scaled(smallest * 0.999)
 

@@ -93,7 +93,7 @@ def test_expected_considerations_are_equal_in_every_population(history: Scenario
         assert expected_considerations(world) == pytest.approx(EVENTS, rel=1e-9)
     border = [land_of(world) for world in worlds]
     for field in ("guard_size", "pool_size", "informants", "length", "far_bank"):
-        values = [getattr(land, field) for land in border]
+        values = [land.sector[field] for land in border]
         np.testing.assert_array_equal(values[0], values[-1])
 
 

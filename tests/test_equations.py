@@ -232,9 +232,9 @@ def test_inspections() -> None:
 
 
 def test_bribes_are_remembered_by_month() -> None:
-    taken = np.zeros(2 * LOG_MONTHS, np.uint8)
+    taken = np.zeros((2, LOG_MONTHS), np.uint8)
     for month, bribes in ((50, 1), (60, 2), (99, 4), (100, 8)):
-        taken[LOG_MONTHS + month % LOG_MONTHS] = bribes
+        taken[1, month % LOG_MONTHS] = bribes
     # the month itself does not count, twelve months before it do, and the other guard's never
     assert bribes_in_lookback(taken, 1, 100, 1) == 4
     assert bribes_in_lookback(taken, 1, 100, 39) == 4
@@ -245,7 +245,7 @@ def test_bribes_are_remembered_by_month() -> None:
 
 def test_a_taker_is_one_with_any_bribe_in_the_lookback() -> None:
     rng = np.random.default_rng(1)
-    taken = (rng.random(40 * LOG_MONTHS) < 0.03).astype(np.uint8)
+    taken = (rng.random((40, LOG_MONTHS)) < 0.03).astype(np.uint8)
     found = []
     for g in range(40):
         for month in (0, 1, 5, 63, 64, 200):

@@ -245,7 +245,7 @@ def test_the_working_folder_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         Store("results/made-up").prepare()
 
 
-@pytest.mark.parametrize("n", range(1, 7))
+@pytest.mark.parametrize("n", range(1, 6))
 def test_a_folder_that_vanishes_during_a_commit(
     store: Store, monkeypatch: pytest.MonkeyPatch, n: int
 ) -> None:

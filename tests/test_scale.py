@@ -63,7 +63,7 @@ def test_totals_that_vary_less_are_within_five_per_cent(name: str) -> None:
 def test_everything_that_scales_is_scaled() -> None:
     whole, part = (land_of(shipped("base").scaled(scale)) for scale in (1.0, 0.3))
     for name in ("length", "guard_size", "pool_size", "informants"):
-        ratio = getattr(part, name) / getattr(whole, name)
+        ratio = part.sector[name] / whole.sector[name]
         np.testing.assert_allclose(ratio, 0.3, rtol=0.01)
     assert part.officials[1] == 0.3 * whole.officials[1]
     people = [int(block_sizes(shipped("base").scaled(scale)).sum()) for scale in (1.0, 0.3)]

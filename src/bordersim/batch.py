@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,9 +124,10 @@ class _Batch:
         for store in {store for job in missing if (store := self._store_of(job))}:
             store.prepare()
         try:
-            for job, result in self._simulate(missing):
-                self._settle(self._keep(job, result))
-                self._tell(job)
+            with closing(self._simulate(missing)) as results:  # and its processes
+                for job, result in results:
+                    self._settle(self._keep(job, result))
+                    self._tell(job)
             self._mend(missing)
         except BaseException:
             with suppress(StoreError):
@@ -184,7 +185,7 @@ class _Batch:
             return False
         return True
 
-    def _simulate(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, Run | FailedRun]]:
+    def _simulate(self, jobs: Sequence[Job]) -> Generator[tuple[Job, Run | FailedRun]]:
         events, check = self._options.events, self._options.check
         n_processes = min(MAX_PROCESSES, len(jobs))
         if n_processes > 1:

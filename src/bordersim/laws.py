@@ -6,9 +6,12 @@ sources stand there.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from numba import from_dtype
+from numba.extending import typeof_impl
 from numpy.typing import NDArray
 
 from bordersim.parameters import Parameters
@@ -285,7 +288,23 @@ def laws_from(parameters: Parameters) -> Laws:
 
 def packed(laws: Laws) -> Any:
     """The same numbers under the same names as one record, which a kernel is handed by address."""
-    return np.array([_plain(laws)], _layout(laws)).view(np.recarray)[0]
+    layout = np.dtype((Law, _layout(laws)))
+    record: Law = np.array([_plain(laws)], layout)[0]
+    return record
+
+
+class Law(np.record):  # type: ignore[misc]
+    """All laws as one record."""
+
+
+@typeof_impl.register(Law)
+def _type_of_law(law: Law, _: object) -> Any:
+    return _type_of(law.dtype)
+
+
+@lru_cache(maxsize=8)
+def _type_of(dtype: np.dtype[Any]) -> Any:
+    return from_dtype(dtype)
 
 
 def _layout(group: Any) -> np.dtype[Any]:

@@ -117,7 +117,8 @@ def _world_bytes(scenario: Scenario) -> int:
         residents // 8
         + 4 * _MOST_SLOTS_A_ROW * rows
         + _ROOM_TO_GROW * rows * (ROW.itemsize + columns)
-        + 2 * rows * (ACTOR.itemsize + FOUND.itemsize + CALL.itemsize)
+        + 2 * rows * (ACTOR.itemsize + FOUND.itemsize)
+        + rows // 2 * CALL.itemsize
         + int(guards) * GUARD.itemsize
         + int(pool) * (TRAFFICKER.itemsize + LINKS * LINK.itemsize)
     )

@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.connection import Connection, wait
 
@@ -188,10 +188,12 @@ def _work(pipe: Connection, events: bool, check: bool) -> None:
     os.environ["NUMBA_NUM_THREADS"] = "1"  # before numba is imported; one thread a run
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    pipe.send(_READY)
-    while True:
-        job: Job = pipe.recv()
-        pipe.send(simulate_job(job, events=events, check=check, month_done=_now_and_then(pipe)))
+    with suppress(EOFError, OSError):  # the parent has gone, and hears nothing
+        pipe.send(_READY)
+        while True:
+            job: Job = pipe.recv()
+            tell = _now_and_then(pipe)
+            pipe.send(simulate_job(job, events=events, check=check, month_done=tell))
 
 
 def _now_and_then(pipe: Connection) -> Callable[[int, int], None]:

@@ -7,9 +7,12 @@ order, costs one line of memory, and a kernel is handed one array instead of twe
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numba import from_dtype, types
+from numba.extending import typeof_impl
 from numpy.typing import NDArray
 
 from bordersim.codes import OBSERVABLES, Account, Risk, Status
@@ -19,8 +22,6 @@ I32 = NDArray[np.int32]
 I16 = NDArray[np.int16]
 U8 = NDArray[np.uint8]
 F64 = NDArray[np.float64]
-Records = Any
-"""A NumPy record array; its fields are attributes no type checker can see."""
 
 NEVER = -1
 """Month of what has not happened."""
@@ -46,13 +47,32 @@ KEPT_AT_HOME = FLAG_KIN | FLAG_HISTORY
 """What a person remains after a journey ends at home."""
 
 
+class Records(np.recarray[Any, Any]):
+    """Records of one kind; their fields are attributes no type checker can see."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+@typeof_impl.register(Records)
+def _type_of_records(array: Records, _: object) -> Any:
+    return type_of_records(array.dtype)
+
+
+@lru_cache(maxsize=64)
+def type_of_records(dtype: np.dtype[Any]) -> Any:
+    """Numba's type of a kind of records; it would be made anew for every call of a kernel."""
+    return types.Array(from_dtype(dtype), 1, "C")
+
+
 def records(dtype: np.dtype[Any], count: int) -> Records:
     """``count`` zero records whose fields are read as columns, ``agents.field[i]``.
 
     Those of a world name even their spare bytes: a digest reads them all, and a copy of
     an array need not copy what has no name.
     """
-    return np.zeros(count, dtype).view(np.recarray)
+    return np.zeros(count, dtype).view(Records)
 
 
 ROW = np.dtype(

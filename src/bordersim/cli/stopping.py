@@ -1,13 +1,14 @@
 """Ctrl-C and SIGTERM: stop within a second or so, and say what is kept.
 
-The handler raises ``Stopped`` wherever Python is. Where Python is not, as in the compiler
-or a call that swallows it, a second thread hears of the signal from the system and ends
-the process when its second is over: what is written is written by renaming whole
-files, so an end at any instant is a clean one.
+The handler raises ``Stopped`` wherever Python is. Where Python is not, as in the compiler,
+a second thread hears of the signal from the system and ends the process after a second,
+and after five where ``Stopped`` was raised and swallowed: what is written is written by
+renaming whole files, so an end at any instant is a clean one.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -17,7 +18,10 @@ from contextlib import contextmanager
 from types import FrameType
 
 GRACE = 1.0
-"""Seconds the program has to stop by itself."""
+"""Seconds until Python must have heard of the signal."""
+
+LONG_GRACE = 5.0
+"""Seconds until the program must have ended by itself when it has heard."""
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -47,6 +51,7 @@ class Stopped(BaseException):
 Hook = Callable[["sys.UnraisableHookArgs"], object]
 
 _words: list[Callable[[], str]] = []
+_raised = threading.Event()
 _gone = threading.Event()
 
 
@@ -75,7 +80,7 @@ def heeding_signals() -> Iterator[None]:
     previous = {number: signal.signal(number, _stop) for number in SIGNALS}
     signal.set_wakeup_fd(told, warn_on_full_buffer=False)
     sys.unraisablehook, usual = _ignore_stopped(sys.unraisablehook), sys.unraisablehook
-    threading.Thread(target=_end_in_time, args=(heard,), daemon=True).start()
+    threading.Thread(target=_end_in_time, args=(heard, _raised, _gone), daemon=True).start()
     try:
         yield
     finally:
@@ -95,6 +100,7 @@ def said() -> None:
 def _stop(number: int, _frame: FrameType | None) -> None:
     for other in SIGNALS:  # once is enough: the next would interrupt the stopping
         signal.signal(other, signal.SIG_IGN)
+    _raised.set()
     raise _stopped(number)
 
 
@@ -112,12 +118,18 @@ def _stopped(number: int) -> Stopped:
     return Stopped(number, (words() for words in _words))
 
 
-def _end_in_time(heard: int) -> None:
-    asked = os.read(heard, 1)
-    if not asked or _gone.wait(GRACE):
+def _end_in_time(heard: int, raised: threading.Event, gone: threading.Event) -> None:
+    with open(heard, "rb", buffering=0) as signals:
+        asked = signals.read(1)
+    if not asked or gone.wait(GRACE):
+        return
+    if raised.is_set() and gone.wait(LONG_GRACE - GRACE):
         return
     stop = _stopped(asked[0])
     if sys.stderr.isatty():
         os.write(2, _SHOW_CURSOR)
     os.write(2, f"{stop.text}\n".encode())
+    if "--json" in sys.argv:
+        document = {"status": "stopped", "error": stop.text}
+        os.write(1, f"{json.dumps(document, indent=1)}\n".encode())
     os._exit(stop.exit_code)
