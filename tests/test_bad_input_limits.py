@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +25,7 @@ from bordersim.population import land_of
 from bordersim.scenario import Scenario, load
 from bordersim.scenario_checks import smallest_scale
 from bordersim.simulation import simulate_world
-from bordersim.vocabulary import read_vocabulary
+from bordersim.vocabulary import Vocabulary, read_vocabulary
 
 
 @pytest.fixture(scope="module")
@@ -158,21 +161,50 @@ def test_a_driver_out_of_its_levers_range_is_told(history: Scenario) -> None:
         replace(history, drivers=drivers)
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("start_guards:", "start_gourds:", 'no parameter "traffickers.start_guards"'),
-        ("k_hardship:", "k_hordship:", 'no parameter "residents.k_hardship"'),
-        ("value: [0.08, 0.04, 0.15], labels: [river unaided, river with a trafficker, China]",
-         "value: [0.08, 0.04]", "residents.belief_start: got 2 numbers, expected 3"),
-    ],
-)  # fmt: skip
-def test_parameters_that_the_model_misses(tmp_path: Path, old: str, new: str, said: str) -> None:
-    folder = tmp_path / "scenarios"
-    shutil.copytree(scenarios_folder(), folder)
-    path = folder / "parameters.yaml"
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
-    with pytest.raises(ScenarioError, match=said):
-        read_vocabulary(folder, evidence_folder())
+@pytest.fixture
+def changed_data(tmp_path: Path) -> Callable[[str, str], Vocabulary]:
+    """Reader of the shipped data with one text in the parameters replaced."""
+
+    def read(old: str, new: str) -> Vocabulary:
+        folder = tmp_path / "scenarios"
+        shutil.copytree(scenarios_folder(), folder)
+        path = folder / "parameters.yaml"
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), "utf-8")
+        return read_vocabulary(folder, evidence_folder())
+
+    return read
+
+
+def test_a_list_of_another_length_is_told(
+    changed_data: Callable[[str, str], Vocabulary],
+) -> None:
+    labels = ", labels: [river unaided, river with a trafficker, China]"
+    with pytest.raises(ScenarioError, match="belief_start: got 2 numbers, expected 3"):
+        changed_data(f"value: [0.08, 0.04, 0.15]{labels}", "value: [0.08, 0.04]")
+
+
+def test_a_constant_that_drivers_miss_is_told(
+    changed_data: Callable[[str, str], Vocabulary],
+) -> None:
+    with pytest.raises(ScenarioError, match=r'no parameter "drivers\.grain_need"'):
+        changed_data("grain_need:", "grain_nood:")
+
+
+def test_a_parameter_that_the_laws_miss_is_told_before_a_run(
+    history: Scenario, changed_data: Callable[[str, str], Vocabulary]
+) -> None:
+    fewer = changed_data("k_hardship:", "k_hordship:").parameters
+    with pytest.raises(ScenarioError, match=r'no parameter "residents\.k_hardship"'):
+        bs.run(replace(history, parameters=fewer))
+
+
+def test_loading_a_scenario_needs_no_compiler() -> None:
+    code = (
+        "import sys, bordersim\n"
+        f"bordersim.load({str(scenarios_folder() / 'historical.yaml')!r})\n"
+        "print(sorted({'numba', 'scipy', 'pandas', 'pyarrow', 'matplotlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bordersim.errors import BordersimError, Problem
 from bordersim.memory import available_memory, memory_mistake, needed
+from bordersim.parameters import MissingParameterError
 from bordersim.parts import OK
 from bordersim.results import run_id
 from bordersim.stored_runs import StoredRuns
@@ -122,6 +123,28 @@ def memory_problem(scenario: Scenario, wanted: Wanted) -> Problem | None:
     if n_processes > 1 and memory_mistake(alone, scenario.scale, available_memory()) is None:
         message += "; one run at a time (--replicates 1) fits as it is"
     return Problem(scenario.name, "population.scale", message)
+
+
+def missing_parameter(scenario: Scenario) -> Problem | None:
+    """Say which parameter the laws of the model miss; None if they have all.
+
+    Parameters
+    ----------
+    scenario
+        What is to be simulated.
+
+    Returns
+    -------
+    Problem or None
+        The first that is missing, or holds a list where one number is needed.
+    """
+    from bordersim.laws import laws_from  # loads numba, which the run needs anyway
+
+    try:
+        laws_from(scenario.parameters)
+    except (MissingParameterError, TypeError) as error:
+        return Problem(scenario.name, "parameters", str(error))
+    return None
 
 
 def _all_stored(scenario: Scenario, wanted: Wanted) -> bool:

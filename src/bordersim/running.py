@@ -17,7 +17,7 @@ from bordersim.errors import BordersimError, Problem, ScenarioError
 from bordersim.one_run import Job
 from bordersim.parts import run_row
 from bordersim.results import Run, RunResults, run_id
-from bordersim.run_limits import Wanted, memory_problem, option_problems
+from bordersim.run_limits import Wanted, memory_problem, missing_parameter, option_problems
 from bordersim.study import StoredRun, Study, itself
 
 if TYPE_CHECKING:
@@ -140,14 +140,15 @@ def request_problems(
     Returns
     -------
     list of Problem
-        Wrong options; if there are none, runs that would not fit into memory.
+        Wrong options; if there are none, parameters that the model misses, and runs that
+        would not fit into memory.
     """
     wanted = Wanted(seed, replicates, options.events, options.out, batch.MAX_PROCESSES)
     found = option_problems(wanted)
     if found:
         return found
-    too_large = (memory_problem(scenario, wanted) for scenario in scenarios)
-    return [problem for problem in too_large if problem is not None]
+    told = (missing_parameter(one) or memory_problem(one, wanted) for one in scenarios)
+    return [problem for problem in told if problem is not None]
 
 
 def jobs_of(scenario: Scenario, seed: int, replicates: int) -> tuple[Job, ...]:

@@ -13,7 +13,6 @@ from bordersim.data_files import evidence_folder, scenarios_folder
 from bordersim.drivers import Drivers, read_drivers
 from bordersim.errors import Problem, ScenarioError
 from bordersim.evidence import read_evidence_ids
-from bordersim.laws import laws_from
 from bordersim.levers import LeverCatalogue, read_levers
 from bordersim.parameters import MissingParameterError, Parameters, read_parameters
 from bordersim.places import Places, read_places
@@ -81,8 +80,8 @@ def _read(scenarios: Path, evidence: Path, stamps: tuple[tuple[int, int], ...]) 
     places = _attempt(lambda: read_places(scenarios / "data"), problems)
     drivers = _attempt(lambda: read_drivers(scenarios / "data"), problems)
     ids = _attempt(lambda: read_evidence_ids(evidence), problems)
-    if parameters is not None:
-        problems.extend(_gaps(parameters, scenarios / "parameters.yaml"))
+    if parameters is not None and drivers is not None:
+        problems.extend(_gaps(parameters, drivers, scenarios / "parameters.yaml"))
     if problems or parameters is None or places is None or drivers is None or ids is None:
         raise ScenarioError(problems)
     catalogue = read_levers(scenarios / "levers.yaml", places, ids)
@@ -108,8 +107,11 @@ _LENGTHS = {
 }
 
 
-def _gaps(parameters: Parameters, path: Path) -> list[Problem]:
-    """Find what the model needs and the file lacks: compiled code would not notice."""
+def _gaps(parameters: Parameters, drivers: Drivers, path: Path) -> list[Problem]:
+    """Find lists of a length that compiled code would not notice, and constants of drivers.
+
+    What the laws miss is found before a run (``run_limits``): they bring the compiler along.
+    """
     found: list[Problem] = []
     for key, length in _LENGTHS.items():
         if key in parameters and len(parameters[key].values()) != length:
@@ -117,7 +119,7 @@ def _gaps(parameters: Parameters, path: Path) -> list[Problem]:
             message = f"got {got} numbers, expected {length}"
             found.append(Problem(parameters[key].where, key, message))
     try:
-        laws_from(parameters)
+        drivers.lever_defaults(parameters)
     except (MissingParameterError, TypeError) as error:
         found.append(Problem(label_of(path), "", str(error)))
     return found
