@@ -63,6 +63,6 @@ def test_every_command_of_the_readme_is_understood(checkout: Path) -> None:
     assert len(commands) == 11
     for command in commands:
         tiny = ["--until", "1995-01", "--set", "population.scale=0.001", "--scale", "0.001", "-q"]
-        arguments = command.split() + (tiny if command.startswith("run") else [])
+        arguments = command.split() + (tiny if command.startswith("run ") else [])
         result = CliRunner().invoke(app, arguments, catch_exceptions=False)
         assert result.exit_code == 0, (command, result.stderr)
