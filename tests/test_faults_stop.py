@@ -77,7 +77,7 @@ def test_an_impatient_person_is_told_once(tmp_path: Path) -> None:
 
 def test_stopping_is_not_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second Ctrl-C would interrupt what the first has begun."""
-    for event in ("_gone", "_raised"):
+    for event in ("_gone", "_under_way"):
         monkeypatch.setattr(stopping, event, threading.Event())
     before = {number: signal.getsignal(number) for number in stopping.SIGNALS}
     try:

@@ -185,7 +185,7 @@ class _Batch:
             return False
         return True
 
-    def _simulate(self, jobs: Sequence[Job]) -> Generator[tuple[Job, Run | FailedRun]]:
+    def _simulate(self, jobs: Sequence[Job]) -> Generator[tuple[Job, Run | FailedRun], None, None]:
         events, check = self._options.events, self._options.check
         n_processes = min(MAX_PROCESSES, len(jobs))
         if n_processes > 1:

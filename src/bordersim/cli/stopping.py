@@ -1,9 +1,9 @@
 """Ctrl-C and SIGTERM: stop within a second or so, and say what is kept.
 
 The handler raises ``Stopped`` wherever Python is. Where Python is not, as in the compiler,
-a second thread hears of the signal from the system and ends the process after a second,
-and after five where ``Stopped`` was raised and swallowed: what is written is written by
-renaming whole files, so an end at any instant is a clean one.
+or where ``Stopped`` gets lost on its way, a second thread hears of the signal from the
+system and ends the process after a second, and in any case after five: what is written is
+written by renaming whole files, so an end at any instant is a clean one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -21,7 +22,7 @@ GRACE = 1.0
 """Seconds until Python must have heard of the signal."""
 
 LONG_GRACE = 5.0
-"""Seconds until the program must have ended by itself when it has heard."""
+"""Seconds until the program must have ended by itself when it has heard, and not lost it."""
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -51,8 +52,11 @@ class Stopped(BaseException):
 Hook = Callable[["sys.UnraisableHookArgs"], object]
 
 _words: list[Callable[[], str]] = []
-_raised = threading.Event()
+_under_way = threading.Event()
+"""``Stopped`` is raised and has not been seen to get lost."""
+
 _gone = threading.Event()
+"""The last words are said."""
 
 
 @contextmanager
@@ -80,12 +84,15 @@ def heeding_signals() -> Iterator[None]:
     previous = {number: signal.signal(number, _stop) for number in SIGNALS}
     signal.set_wakeup_fd(told, warn_on_full_buffer=False)
     sys.unraisablehook, usual = _ignore_stopped(sys.unraisablehook), sys.unraisablehook
-    threading.Thread(target=_end_in_time, args=(heard, _raised, _gone), daemon=True).start()
+    watch = threading.Thread(target=_end_in_time, args=(heard, _under_way, _gone), daemon=True)
+    watch.start()
     try:
         yield
     finally:
         signal.set_wakeup_fd(-1)
-        os.close(told)
+        os.close(told)  # which the watch takes for the end
+        watch.join(GRACE)
+        os.close(heard)
         sys.unraisablehook = usual
         if not _gone.is_set():  # else nothing more is to be interrupted
             for number, handler in previous.items():
@@ -100,15 +107,17 @@ def said() -> None:
 def _stop(number: int, _frame: FrameType | None) -> None:
     for other in SIGNALS:  # once is enough: the next would interrupt the stopping
         signal.signal(other, signal.SIG_IGN)
-    _raised.set()
+    _under_way.set()
     raise _stopped(number)
 
 
 def _ignore_stopped(usual: Hook) -> Hook:
-    """Say nothing of a ``Stopped`` that was raised where nothing can be: time will end it."""
+    """Say nothing of a ``Stopped`` that was raised where it gets lost: the watch ends it."""
 
     def hook(what: sys.UnraisableHookArgs) -> None:
-        if not issubclass(what.exc_type, Stopped):
+        if issubclass(what.exc_type, Stopped):
+            _under_way.clear()
+        else:
             usual(what)
 
     return hook
@@ -118,13 +127,14 @@ def _stopped(number: int) -> Stopped:
     return Stopped(number, (words() for words in _words))
 
 
-def _end_in_time(heard: int, raised: threading.Event, gone: threading.Event) -> None:
-    with open(heard, "rb", buffering=0) as signals:
-        asked = signals.read(1)
+def _end_in_time(heard: int, under_way: threading.Event, gone: threading.Event) -> None:
+    asked = os.read(heard, 1)
     if not asked or gone.wait(GRACE):
         return
-    if raised.is_set() and gone.wait(LONG_GRACE - GRACE):
-        return
+    deadline = time.monotonic() + LONG_GRACE - GRACE
+    while under_way.is_set() and time.monotonic() < deadline:
+        if gone.wait(0.05):
+            return
     stop = _stopped(asked[0])
     if sys.stderr.isatty():
         os.write(2, _SHOW_CURSOR)
