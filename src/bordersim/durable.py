@@ -92,14 +92,15 @@ def make_folder(folder: Path) -> None:
     sync_folder(folder.parent)
 
 
-def write_file(path: Path, data: bytes | memoryview) -> None:
-    """Write a whole new file and have it on the disk."""
+def write_file(path: Path, data: bytes | memoryview, *, sync: bool = True) -> None:
+    """Write a whole new file and, unless it can be made again any time, have it on the disk."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
     try:
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(descriptor, rest) :]
-        os.fsync(descriptor)
+        if sync:
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

@@ -69,7 +69,7 @@ class Store(StoredRuns):
             only_writer(self.folder),
             unfinished_folder(self.folder) as folder,
         ):
-            write_file(folder / "probe", b"1")
+            write_file(folder / "probe", b"1", sync=False)
             for kind in ("series", "ledger", "runs"):
                 make_folder(self.folder / kind)
 
@@ -126,7 +126,7 @@ class Store(StoredRuns):
             views = outdated_views(self.folder, self.rows(), self.with_events())
             with unfinished_folder(self.folder) as folder:
                 for name, data in views.items():
-                    write_file(folder / name, data)
+                    write_file(folder / name, data, sync=False)
                     os.replace(folder / name, self.folder / name)
 
     def _clear_away(self) -> None:
