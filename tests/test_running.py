@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -79,3 +81,9 @@ def test_the_run_id_ignores_names_and_follows_numbers(small: Scenario) -> None:
 def test_replicates_below_one_are_refused(small: Scenario) -> None:
     with pytest.raises(bs.BordersimError, match="allowed: 1 to 10,000"):
         bs.run(small, replicates=0)
+
+
+def test_opening_results_brings_no_compiler_along() -> None:
+    code = "import sys; from bordersim import open; print('numba' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -17,7 +17,6 @@ from bordersim.errors import BordersimError, Problem, ScenarioError
 from bordersim.one_run import Job
 from bordersim.parts import run_row
 from bordersim.results import Run, RunResults, run_id
-from bordersim.run_limits import Wanted, memory_problem, missing_parameter, option_problems
 from bordersim.study import StoredRun, Study, itself
 
 if TYPE_CHECKING:
@@ -143,6 +142,9 @@ def request_problems(
         Wrong options; if there are none, parameters that the model misses, and runs that
         would not fit into memory.
     """
+    # Loads the compiler, which opening results has no need of.
+    from bordersim.run_limits import Wanted, memory_problem, missing_parameter, option_problems
+
     wanted = Wanted(seed, replicates, options.events, options.out, batch.MAX_PROCESSES)
     found = option_problems(wanted)
     if found:
