@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from bordersim.explain import Life
     from bordersim.scenario import Scenario
 
 FloatArray = npt.NDArray[np.float64]
@@ -247,6 +248,19 @@ class RunResults(ABC):
         from bordersim.plot import run_page
 
         return run_page(self, scenario=scenario)
+
+    def why(
+        self,
+        uid: int,
+        *,
+        at: str | None = None,
+        versus: RunResults | None = None,
+        scenario: Scenario | None = None,
+    ) -> Life:
+        """One simulated life, decision by decision; see :func:`bordersim.explain.explain_life`."""
+        from bordersim.explain import explain_life
+
+        return explain_life(self, uid, at=at, versus=versus, scenario=scenario)
 
     def _repr_html_(self) -> str:
         from bordersim.notebook import run_html

@@ -49,15 +49,28 @@ from bordersim.state import (
 MonthDone = Callable[[int, int], None]
 """Called after every month with months done and months in all."""
 
+Observer = Callable[[Month, Scene, Scratch, int], None]
+"""Called every month when people have decided and nothing has happened yet: with the
+month, what everyone acts on, who decided what, and how many. It must change none of it."""
+
 
 class Engine:
     """A scenario made ready for one seed; ``step`` advances a world by a month."""
 
-    def __init__(self, scenario: Scenario, seed: int, *, events: bool = False, check: bool = False):
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        *,
+        events: bool = False,
+        check: bool = False,
+        observer: Observer | None = None,
+    ):
         self.scenario = scenario
         self.seed = seed
         self.keep_events = events
         self.check = check
+        self.observer = observer
         self.laws: Any = packed(laws_from(scenario.parameters))
         self.land: Land = land_of(scenario)
         self.levers: F64 = np.ascontiguousarray(scenario.lever_paths())
@@ -159,6 +172,8 @@ class Engine:
             world.traffickers, world.links, self._watch, world.beliefs,
         )  # fmt: skip
         n_actors = decide(month, scene, conditions, self._scratch)
+        if self.observer is not None:
+            self.observer(month, scene, self._scratch, n_actors)
         officials = int(self.land.officials[1])
         world = world.with_room(standing + n_actors + due * KIN_ROOM + officials)
         made = Made(

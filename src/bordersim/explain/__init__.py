@@ -1,0 +1,1 @@
+"""Why: one simulated life told decision by decision, by replay."""
