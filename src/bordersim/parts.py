@@ -157,7 +157,7 @@ def run_row(run: Run | FailedRun) -> dict[str, Any]:
         "finished": datetime.now(UTC).replace(microsecond=0),
         "version": __version__,
         "engine": engine_hash(),
-        "environment": json.dumps(_environment(), sort_keys=True),
+        "environment": json.dumps(environment(), sort_keys=True),
     }
 
 
@@ -281,7 +281,8 @@ def _failed_columns(run: FailedRun) -> dict[str, Any]:
 
 
 @cache
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """Versions of what computes, and the machine's kind, as a run's row keeps them."""
     names = ("numpy", "numba", "llvmlite", "pyarrow", "pandas")
     versions = {name: metadata.version(name) for name in names}
     return {"python": platform.python_version(), "machine": platform.machine(), **versions}

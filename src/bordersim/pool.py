@@ -71,7 +71,7 @@ class _Process:
         self.job: Job | None = None
         self.ready = False
         self._process = context.Process(target=_work, args=(theirs, events, check), daemon=True)
-        with _interrupts_held():
+        with interrupts_held():
             self._process.start()
         theirs.close()
 
@@ -187,7 +187,7 @@ def _work(pipe: Connection, events: bool, check: bool) -> None:
     """Body of a process: take a job, hand back its result, until the parent is gone."""
     os.environ["NUMBA_NUM_THREADS"] = "1"  # before numba is imported; one thread a run
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):  # the parent has gone, and hears nothing
         pipe.send(_READY)
         while True:
@@ -209,7 +209,8 @@ def _now_and_then(pipe: Connection) -> Callable[[int, int], None]:
     return tell
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone, however it went."""
     parent = parent_process()
     if parent is not None:
         parent.join()
@@ -217,7 +218,7 @@ def _end_with_parent() -> None:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
+def interrupts_held() -> Iterator[None]:
     """Answer signals to stop after the block; a process started in it never gets SIGINT.
 
     A Ctrl-C goes to every process of the terminal. One that gets it while Python starts

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,8 @@ def scenario_of(
     run
         Stored, or in memory.
     files
-        Scenarios or their files to try; those that ship with the package when empty, the
-        one of the run's name first.
+        Scenarios or their files to try before those that ship with the package, of which
+        the one of the run's name comes first.
     settings
         Settings of levers the run was made with on top of its file, as of ``--set``.
         Parameters, span, scale and the seed of the world are taken from the run itself.
@@ -60,12 +61,13 @@ def scenario_of(
     if not inputs.get("lever_paths"):
         raise NoScenarioError(f'run {run_id} ("{name}") does not say what it was made from')
     failures: dict[str, list[str]] = {}
-    for candidate in map(_loaded, files) if files else _shipped(name, failures):
+    given = [_loaded(file) for file in files]
+    for candidate in chain(given, _shipped(name, failures)):
+        laid = candidate.with_settings(settings) if settings else candidate
         try:
-            laid = candidate.with_settings(settings) if settings else candidate
             same = _with_inputs(laid, inputs)
         except ScenarioError as error:
-            if files:
+            if candidate in given:
                 raise
             failures.setdefault(str(error.problems[0]), []).append(candidate.name)
             continue
@@ -73,7 +75,7 @@ def scenario_of(
         if not differs:
             return replace(same, name=name)
         failures.setdefault(f"other {differs}", []).append(candidate.name)
-    raise NoScenarioError(_message(name, run_id, failures, given=bool(files)))
+    raise NoScenarioError(_message(name, run_id, failures))
 
 
 def _record(run: Entry | RunResults) -> tuple[str, str, Mapping[str, Any]]:
@@ -129,16 +131,10 @@ def _differing(scenario: Scenario, inputs: Mapping[str, Any]) -> str:
     return ", ".join(words[:_TOLD]) + (f" and {more} more" if more > 0 else "")
 
 
-def _message(name: str, run_id: str, failures: Mapping[str, Sequence[str]], *, given: bool) -> str:
+def _message(name: str, run_id: str, failures: Mapping[str, Sequence[str]]) -> str:
     tried = "; ".join(f"{', '.join(names)}: {what}" for what, names in failures.items())
-    whose = f'run {run_id} ("{name}")'
-    if given:
-        return (
-            f"not the scenario of {whose} ({tried}). Give the file as it was when the run was "
-            "made, and the levers it was made with: --set KEY=VALUE (settings= in Python)"
-        )
     return (
-        f"none of the shipped scenarios gives the inputs of {whose} ({tried}). Name the file it "
-        "was made from with --scenario FILE (scenario= in Python), and the levers that were set "
-        "on top with --set KEY=VALUE; what has changed in a file since cannot be found again"
+        f'run {run_id} ("{name}") was made from none of the scenarios at hand ({tried}). Name '
+        "the file it was made from, as it was then, with --scenario FILE (scenario= in Python), "
+        "and the levers that were set on top of it with --set KEY=VALUE"
     )

@@ -12,6 +12,7 @@ from bordersim.cli.completion import setting_keys
 from bordersim.cli.look_commands import diff_command, show_command
 from bordersim.cli.options import AsJson, Files, Quiet, Results
 from bordersim.cli.runs_commands import runs_app
+from bordersim.cli.verify_commands import verify_command
 
 app = typer.Typer(
     name="bordersim",
@@ -104,6 +105,7 @@ def check_command(files: Files, as_json: AsJson = False) -> None:
 
 app.command(name="show")(show_command)
 app.command(name="diff")(diff_command)
+app.command(name="verify")(verify_command)
 
 
 @app.command(name="schema")
