@@ -42,8 +42,9 @@ def scenario_of(
         Scenarios or their files to try before those that ship with the package, of which
         the one of the run's name comes first.
     settings
-        Settings of levers the run was made with on top of its file, as of ``--set``.
-        Parameters, span, scale and the seed of the world are taken from the run itself.
+        Settings of levers the run may have been made with on top of its file, as of
+        ``--set``; each scenario is tried with and without them. Parameters, span, scale
+        and the seed of the world are taken from the run itself.
 
     Returns
     -------
@@ -61,20 +62,18 @@ def scenario_of(
     if not inputs.get("lever_paths"):
         raise NoScenarioError(f'run {run_id} ("{name}") does not say what it was made from')
     failures: dict[str, list[str]] = {}
-    given = [_loaded(file) for file in files]
-    for candidate in chain(given, _shipped(name, failures)):
-        laid = candidate.with_settings(settings) if settings else candidate
-        try:
-            same = _with_inputs(laid, inputs)
-        except ScenarioError as error:
-            if candidate in given:
-                raise
-            failures.setdefault(str(error.problems[0]), []).append(candidate.name)
-            continue
-        differs = _differing(same, inputs)
-        if not differs:
-            return replace(same, name=name)
-        failures.setdefault(f"other {differs}", []).append(candidate.name)
+    for candidate in chain(map(_loaded, files), _shipped(name, failures)):
+        laid = [candidate.with_settings(settings)] if settings else []
+        for one in (*laid, candidate):
+            try:
+                same = _with_inputs(one, inputs)
+            except ScenarioError as error:
+                failures.setdefault(str(error.problems[0]), []).append(candidate.name)
+                continue
+            differs = _differing(same, inputs)
+            if not differs:
+                return replace(same, name=name)
+            failures.setdefault(f"other {differs}", []).append(candidate.name)
     raise NoScenarioError(_message(name, run_id, failures))
 
 
@@ -132,7 +131,9 @@ def _differing(scenario: Scenario, inputs: Mapping[str, Any]) -> str:
 
 
 def _message(name: str, run_id: str, failures: Mapping[str, Sequence[str]]) -> str:
-    tried = "; ".join(f"{', '.join(names)}: {what}" for what, names in failures.items())
+    tried = "; ".join(
+        f"{', '.join(dict.fromkeys(names))}: {what}" for what, names in failures.items()
+    )
     return (
         f'run {run_id} ("{name}") was made from none of the scenarios at hand ({tried}). Name '
         "the file it was made from, as it was then, with --scenario FILE (scenario= in Python), "

@@ -86,7 +86,6 @@ def _chosen(request: Request, problems: list[Problem]) -> tuple[list[Entry], lis
     if request.sample is not None and request.sample < 1:
         message = f"got {request.sample}; at least 1 run is needed"
         problems.append(Problem("--sample", "", message))
-        return [], []
     found: dict[str, Entry] = {}
     try:
         catalogue = read_catalogue(request.results)
@@ -106,7 +105,7 @@ def _chosen(request: Request, problems: list[Problem]) -> tuple[list[Entry], lis
     ]
     if not whole and not problems:
         problems.extend(Problem("RUN", row["run"], row["why"]) for row in skipped)
-    if request.sample is not None:
+    if request.sample is not None and request.sample > 0:
         whole = sampled(whole, request.sample, request.sample_seed)
     return whole, skipped
 
