@@ -42,6 +42,10 @@ END_2016 = 12 * 22 - 1
 
 RunMaker = Callable[..., Run]
 
+if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
+    # Keys wrap around in machine code; NumPy's scalars would warn each time they do.
+    np.seterr(over="ignore")
+
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Compile the engine once: of several workers, one compiles and the others wait.

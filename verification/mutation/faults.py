@@ -143,7 +143,8 @@ FAULTS: tuple[Fault, ...] = (
     *_in(
         "agents/informants.py",
         ("the sympathetic report", "sign",
-         "norm + bounty - sympathy\n\n\n@kernel\ndef seize", "norm + bounty + sympathy\n\n\n@kernel\ndef seize"),
+         "norm + bounty - sympathy\n\n\n@kernel\ndef seize",
+         "norm + bounty + sympathy\n\n\n@kernel\ndef seize"),
         ("awareness forgets the bounties", "lost update",
          "aware + aware_pull * (target - aware)", "aware"),
     ),
@@ -152,7 +153,8 @@ FAULTS: tuple[Fault, ...] = (
         ("terms last a month longer", "off by one month",
          "elif t >= rows.term[i]:", "elif t > rows.term[i]:"),
         ("the taken may die in the month they are taken", "off by one month",
-         "if rows.since[i] == t:\n            continue", "if rows.since[i] == t + 1:\n            continue"),
+         "if rows.since[i] == t:\n            continue",
+         "if rows.since[i] == t + 1:\n            continue"),
     ),
     *_in(
         "agents/south.py",
