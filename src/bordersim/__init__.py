@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bordersim._version import __version__
     from bordersim.differences import Difference, diff
     from bordersim.errors import BordersimError, ScenarioError, StoreError
+    from bordersim.mesa_model import BorderModel
     from bordersim.results import Run, RunResults
     from bordersim.running import open, run
     from bordersim.scenario import Scenario, load
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from bordersim.study import Study
 
 _HOMES = {
+    "BorderModel": "bordersim.mesa_model",
     "BordersimError": "bordersim.errors",
     "Difference": "bordersim.differences",
     "Run": "bordersim.results",
@@ -40,6 +42,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "BorderModel",
     "BordersimError",
     "Difference",
     "Run",
