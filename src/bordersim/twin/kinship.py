@@ -105,7 +105,7 @@ class Kinship:
     def _share(self, size: int) -> float:
         """Chance that a tie within a block is kept."""
         met = max(size - 1, 1) / ((1 << bits_for(size)) - 1)
-        return min(1.0, self._law.ties_within / (SLOTS_WITHIN * met))
+        return float(min(1.0, self._law.ties_within / (SLOTS_WITHIN * met)))
 
     def _bits_across(self, home: int, there: int, class_: Class) -> int:
         return max(bits_for(self._people[h][class_]) for h in (home, there))
@@ -119,7 +119,7 @@ class Kinship:
                 pairs = self._people[home][class_] * self._people[there][class_]
                 ends += pairs / (1 << self._bits_across(home, there, class_))
         everyone = sum(people[class_] for people in self._people)
-        return min(1.0, float(self._law.ties_across) * everyone / ends) if ends > 0.0 else 0.0
+        return float(min(1.0, self._law.ties_across * everyone / ends)) if ends > 0.0 else 0.0
 
 
 def opponent(home: int, slot: int, homes: int) -> int:

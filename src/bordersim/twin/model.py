@@ -36,7 +36,6 @@ from bordersim.twin.river import cross
 from bordersim.twin.south import officials_leave, receive, send_money
 from bordersim.twin.traffickers import Trafficker, close_trade
 
-
 Choice = TypeVar("Choice", bound=IntEnum)
 
 
