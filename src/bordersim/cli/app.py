@@ -13,6 +13,7 @@ from bordersim.cli.look_commands import diff_command, show_command
 from bordersim.cli.options import AsJson, Files, Quiet, Results
 from bordersim.cli.runs_commands import runs_app
 from bordersim.cli.verify_commands import verify_command
+from bordersim.cli.why_command import why_command
 
 app = typer.Typer(
     name="bordersim",
@@ -106,6 +107,7 @@ def check_command(files: Files, as_json: AsJson = False) -> None:
 app.command(name="show")(show_command)
 app.command(name="diff")(diff_command)
 app.command(name="verify")(verify_command)
+app.command(name="why")(why_command)
 
 
 @app.command(name="schema")

@@ -68,6 +68,13 @@ def export_formats() -> list[str]:
     return ["csv", "parquet", "feather"]
 
 
+def pick_kinds(incomplete: str) -> list[str]:
+    """Kinds of lives that ``why --pick`` knows."""
+    from bordersim.explain.kinds import KINDS
+
+    return [kind for kind in KINDS if kind.startswith(incomplete)]
+
+
 def _is_scenario(path: Path) -> bool:
     try:
         with path.open("rb") as file:

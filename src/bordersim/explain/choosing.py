@@ -20,6 +20,14 @@ OUTCOMES = {
 }
 """What each mode is called."""
 
+SAID = {
+    Mode.STAY: "stays",
+    Mode.UNAIDED: "goes alone",
+    Mode.FOOD: "goes for food",
+    Mode.HIRE: "hires",
+}
+"""What is said of who chooses it."""
+
 
 @dataclass(frozen=True)
 class Met:
@@ -330,7 +338,8 @@ def alternatives(case: Choosing, names: dict[int, str]) -> tuple[Alternative, ..
         name = OUTCOMES[way.mode]
         obstacle = ""
         if way.mode == Mode.HIRE:
-            name = f"{names[case.offers[way.offer].identity]}{' + onward' if way.package else ''}"
+            name = f"hire {names[case.offers[way.offer].identity]}"
+            name += " + onward" if way.package else ""
             if not way.open:
                 obstacle = f"costs {way.fee:,.2f} M of at most {way.budget:,.2f} M"
         told.append(

@@ -10,7 +10,7 @@ from bordersim.agents.residents import BY_CASE
 from bordersim.agents.traffickers import SLOTS
 from bordersim.codes import Event, Lever, Mode, Risk, TraffickerStatus
 from bordersim.explain.choosing import (
-    OUTCOMES,
+    SAID,
     Answer,
     Choosing,
     Met,
@@ -144,10 +144,7 @@ def explain_choice(
     assert why.code is not None
     case = choosing_of(who, moment, scene, bool(why.code & BY_CASE))
     given = answer(case)
-    names = {
-        offer.identity: trafficker_name(offer.identity, sectors[offer.sector])
-        for offer in case.offers
-    }
+    names = {offer.identity: number_of(offer.identity) for offer in case.offers}
     priced_out = bool(case.offers) and not any(
         offer.fee < case.money
         or (offer.package and offer.fee + case.onward_fee < case.money + case.credit)
@@ -159,19 +156,20 @@ def explain_choice(
         rows.append(Row(4, Event.PRICED_OUT, who.home, met, 0, 0))
     if given.mode == Mode.STAY:
         rows.append(Row(4, Event.STAYED, who.home, NEVER, 0, 0))
-    choice = OUTCOMES[given.mode]
+    choice = SAID[given.mode]
     if given.mode == Mode.HIRE:
         best = given.asked[0]
-        choice = f"hire {names[case.offers[best.offer].identity]}"
-        choice += " + onward" if best.package else ""
+        offer = case.offers[best.offer]
+        choice = f"turns to {trafficker_name(offer.identity, sectors[offer.sector])}"
+        choice += ", the way onward included" if best.package else ""
     elif priced_out:
-        choice += "; no offer met could be paid"
+        choice += ": no offer met could be paid"
     decision = Decision(
         kind="choice",
         question=f"Considers leaving, because of {REASONS[why.code]}",
         choice=choice,
         rows=tuple(rows),
-        facts=_facts(who, moment, why, case),
+        facts=_facts(who, moment, why, case, sectors),
         alternatives=alternatives(case, names),
         chances=why.chances,
         flips=flips(case),
@@ -181,13 +179,20 @@ def explain_choice(
     return Chosen(case, given, served, mode, (decision, *matching))
 
 
-def trafficker_name(identity: int, sector: str) -> str:
-    """What a trafficker is called: place in the trade, generation where not the first, sector."""
+def number_of(identity: int) -> str:
+    """Number of a trafficker: place in the trade, and which occupant of it."""
     generation, slot = divmod(identity, SLOTS)
-    return f"trafficker {slot}.{generation} ({sector.replace('_', ' ')})"
+    return f"{slot}.{generation}"
 
 
-def _facts(who: Traits, moment: Moment, why: Reason, case: Choosing) -> tuple[Fact, ...]:
+def trafficker_name(identity: int, sector: str) -> str:
+    """What a trafficker is called."""
+    return f"trafficker {number_of(identity)} ({sector.replace('_', ' ')})"
+
+
+def _facts(
+    who: Traits, moment: Moment, why: Reason, case: Choosing, sectors: tuple[str, ...]
+) -> tuple[Fact, ...]:
     rate, factor = why.intensity, history_factor(who, moment)
     facts = [
         Fact("chance", "chance this month, without history", -math.expm1(-rate.rate), "chance"),
@@ -213,15 +218,10 @@ def _facts(who: Traits, moment: Moment, why: Reason, case: Choosing) -> tuple[Fa
     if known:
         told = f"{caught} caught of {known}"
         facts.append(Fact("experience", "outcomes known, own and of kin", told))
-    facts += [
-        Fact(
-            f"fee_{number + 1}",
-            f"offer {number + 1}: {'fee, onward possible' if offer.package else 'fee'}",
-            offer.fee,
-            "KRW million",
-        )
-        for number, offer in enumerate(case.offers)
-    ]
+    for number, offer in enumerate(case.offers, start=1):
+        name = trafficker_name(offer.identity, sectors[offer.sector])
+        with_onward = f", + {case.onward_fee:g} M onward" if offer.package else ""
+        facts.append(Fact(f"fee_{number}", f"{name} asks", offer.fee, f"KRW million{with_onward}"))
     return tuple(facts)
 
 
@@ -245,7 +245,7 @@ def _matched(
         own = rng.draw2(key, who.uid, offer.identity)
         bits = [rng.draw2(key, int(uid), offer.identity) for uid in others]
         ahead = sum(bool(other < own) for other in bits)
-        name = names[offer.identity]
+        name = f"trafficker {names[offer.identity]}"
         if ahead < capacity:
             if not facts:
                 return way, ()
@@ -256,8 +256,8 @@ def _matched(
             Fact("full", name, f"full: {ahead} better lottery numbers for {capacity} places")
         )
     row = Row(5, Event.UNSERVED, who.home, NEVER, len(given.asked), 0)
-    outcome = "waits" if given.fallback == Mode.STAY else OUTCOMES[given.fallback]
-    choice = f"refused by all; {outcome}"
+    outcome = "waits" if given.fallback == Mode.STAY else SAID[given.fallback]
+    choice = f"all are full: {outcome}"
     return None, (
         Decision("matching", "Looks for a trafficker with room", choice, (row,), tuple(facts)),
     )

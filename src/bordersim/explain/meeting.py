@@ -22,6 +22,14 @@ DEEDS = {
 }
 """What each is called."""
 
+SAID = {
+    Meeting.IGNORE: "is passed by",
+    Meeting.HELP: "is helped",
+    Meeting.REPORT: "is reported",
+    Meeting.SEIZE: "is seized",
+}
+"""What is said of who is met."""
+
 REPORT_BOUNTY, CAPTURE_BOUNTY, FINE = "bounty for a report", "bounty for a capture", "helper's fine"
 _DEED_OF = {REPORT_BOUNTY: Meeting.REPORT, CAPTURE_BOUNTY: Meeting.SEIZE, FINE: Meeting.HELP}
 

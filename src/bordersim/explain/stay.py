@@ -9,7 +9,7 @@ from typing import Any
 from bordersim.agents.clocks import ONWARD, PATROL, PURSUIT, RETURN, STAY
 from bordersim.codes import Cause, Class, Event, Lever, Meeting, Sex
 from bordersim.explain.engine import bookkeeping, clocks, rng, traffickers
-from bordersim.explain.meeting import DEEDS, Informant
+from bordersim.explain.meeting import SAID, Informant
 from bordersim.explain.person import Traits
 from bordersim.explain.replay import Moment
 from bordersim.explain.told import Chance, Decision, Fact, Row
@@ -227,7 +227,7 @@ class MonthInChina:
             cause = Cause.SEIZURE if holds.happened else None
         self.told.append(
             Decision(
-                "meeting", "Meets a Chinese resident", DEEDS[deed], tuple(rows), met.facts(),
+                "meeting", "Meets a Chinese resident", SAID[deed], tuple(rows), met.facts(),
                 met.alternatives(), tuple(chances), met.flips(),
             )
         )  # fmt: skip
