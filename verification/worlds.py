@@ -48,7 +48,7 @@ class Stage:
         self.seed = seed
         self.engine = Engine(scenario, seed)
         if laws:
-            self.engine.laws = packed(_changed(scenario, laws))
+            self.engine.laws = packed(changed_laws(scenario, laws))
         self.engine._make_room(room)
         self.engine._make_room_abroad(room)
         self.world: World = self.engine.first_world().with_room(room)
@@ -119,7 +119,8 @@ def month_with(
     )
 
 
-def _changed(scenario: Scenario, changes: Mapping[str, float]) -> Any:
+def changed_laws(scenario: Scenario, changes: Mapping[str, float]) -> Any:
+    """Laws of a scenario with numbers such as ``guard.company`` set to any value."""
     laws = laws_from(scenario.parameters)
     for name, value in changes.items():
         group, field = name.split(".")
