@@ -76,4 +76,5 @@ def place_in_china(model: TwinModel) -> None:
         if resident.status != Status.HOME:
             continue
         resident.sector = model.sectors[len(reach) - 1 if sector_index is None else sector_index]
+        resident.left = 0
         resident.move_to(Status.CHINA)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import islice, zip_longest
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bordersim.codes import Account, Event, Obs, Risk, Status
+from bordersim.codes import Account, Event, Obs, Status
 from bordersim.dates import month_label
-from bordersim.results import Run
+from bordersim.population import World
 from bordersim.scenario import Scenario
-from bordersim.simulation import simulate
+from bordersim.simulation import Engine, sorted_events
 from bordersim.twin.events import FIELDS, Row
 from bordersim.twin.model import TwinModel
 from bordersim.twin.recorder import Decision, Recorder
+from bordersim.twin.state_compare import state_differences
 
 _STOCK = {status: Obs[f"STOCK_{status.name}"] for status in Status}
 
@@ -29,7 +30,7 @@ class Mismatch:
     month
         Since 1995-01.
     what
-        Which book differs: "events", "ledger", "stock", "beliefs", "going bribe".
+        Which book differs: "events", "payments from ... to ...", "people home", "states".
     engine, twin
         What either says there, as text.
     decisions
@@ -74,52 +75,56 @@ class Comparison:
     counts: dict[Event, int]
 
 
-def compare(scenario: Scenario, seed: int, run: Run | None = None) -> Comparison:
-    """Run the twin beside the engine until a first difference.
+def compare(scenario: Scenario, seed: int, every: int = 12) -> Comparison:
+    """Run engine and twin side by side until a first difference.
 
     Parameters
     ----------
     scenario
-        Its span must begin in 1995-01, where the twin begins.
+        What to simulate, from 1995-01 to the end of its span.
     seed
         Seed of the dynamics.
-    run
-        The engine's run with its events, if there is one already.
+    every
+        Months after which the whole state is compared too, and at the end.
 
     Returns
     -------
     Comparison
-        Events are compared first, then the ledger, stocks, beliefs and going bribes of
-        the same month.
+        Events are compared first, then the ledger and the stocks of the same month.
     """
-    if run is None:
-        run = simulate(scenario, seed, events=True)
-    if run.events is None or run.start_month != 0:
-        raise ValueError("the run must begin in 1995-01 and keep its events")
-    twin = TwinModel(scenario, seed, Recorder())
-    counts = dict.fromkeys(Event, 0)
+    engine, twin = Engine(scenario, seed, events=True), TwinModel(scenario, seed, Recorder())
+    world, counts = engine.first_world(), dict.fromkeys(Event, 0)
     found: Mismatch | None = None
-    for logged in rows_by_month(run):
+    while found is None and twin.month <= scenario.end_month:
+        record, ledger = engine.blank_books(1)
+        world, happened = engine.step(world, record, ledger)
         before = len(twin.events)
         twin.step()
         mine = twin.events[before:]
-        found = events_differ(logged, mine, twin) or books_differ(run, twin)
-        if found is not None:
-            break
-        for row in mine:
+        found = events_differ(in_order(happened), mine, twin) or books_differ(
+            record[0], ledger[0], twin
+        )
+        if found is None and (twin.month % every == 0 or twin.month > scenario.end_month):
+            found = state_differs(world, twin)
+        for row in mine if found is None else ():
             counts[Event(row[3])] += 1
     months = twin.month - (found is not None)
     forget(twin)
     return Comparison(found, months, sum(counts.values()), counts)
 
 
-def rows_by_month(run: Run) -> Iterator[list[Row]]:
-    """The engine's events of each month of the run, in canonical order."""
-    assert run.events is not None
-    columns = np.stack([run.events[name] for name in FIELDS], axis=1)
-    starts = np.searchsorted(columns[:, 0], np.arange(run.end_month + 2))
-    for first, last in pairwise(starts):
-        yield [tuple(row) for row in columns[first:last].tolist()]
+def in_order(happened: NDArray[np.int64]) -> list[Row]:
+    """The engine's events of a month, in canonical order."""
+    columns = sorted_events([happened])
+    return list(zip(*(columns[name].tolist() for name in FIELDS), strict=True))
+
+
+def state_differs(world: World, twin: TwinModel) -> Mismatch | None:
+    """The first differences in what engine and twin remember, or None."""
+    found = list(islice(state_differences(world, twin), 5))
+    if not found:
+        return None
+    return Mismatch(twin.month - 1, "states", "\n          ".join(found), "as said there")
 
 
 def events_differ(logged: list[Row], mine: list[Row], twin: TwinModel) -> Mismatch | None:
@@ -134,30 +139,21 @@ def events_differ(logged: list[Row], mine: list[Row], twin: TwinModel) -> Mismat
     return None
 
 
-def books_differ(run: Run, twin: TwinModel) -> Mismatch | None:
-    """The first difference in ledger, stocks, beliefs or going bribes at a month's end."""
+def books_differ(
+    record: NDArray[np.int64], ledger: NDArray[np.int64], twin: TwinModel
+) -> Mismatch | None:
+    """The first difference between the ledgers or the stocks of a month."""
     month = twin.month - 1
     for payer in Account:
         for payee in Account:
-            one, other = int(run.ledger[month, payer, payee]), twin.accounts.ledger[payer][payee]
+            one, other = int(ledger[payer, payee]), twin.accounts.ledger[payer][payee]
             if one != other:
                 name = f"payments from {payer.name.lower()} to {payee.name.lower()}"
                 return Mismatch(month, name, f"{one} thousand", f"{other} thousand")
-    record = run.record[month]
     for status, by_home in twin.stock().items():
         engine = record[_STOCK[status], : len(by_home)].sum(axis=(1, 2)).tolist()
         if engine != by_home:
             return Mismatch(month, f"people {status.name.lower()}", str(engine), str(by_home))
-    for risk in Risk:
-        name = f"PERCEIVED_RISK_{risk.name.removeprefix('RIVER_')}"
-        engine = record[Obs[name], : len(twin.homes), 0, 0].tolist()
-        mine = [round(home.belief[risk] * 2**20) for home in twin.homes]
-        if engine != mine:
-            return Mismatch(month, f"beliefs {risk.name.lower()}", str(engine), str(mine))
-    engine = record[Obs.GOING_BRIBE, : len(twin.sectors), 0, 0].tolist()
-    mine = [sector.going_bribe for sector in twin.sectors]
-    if engine != mine:
-        return Mismatch(month, "going bribes", str(engine), str(mine))
     return None
 
 

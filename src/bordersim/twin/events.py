@@ -48,7 +48,7 @@ class EventLog:
     ) -> None:
         """Log an event of the month at hand; the columns are those of ``docs/events.md``."""
         row = (
-            self.month, PHASE[event], uid, int(event), place, counterpart, amount, sequence,
+            self.month, PHASE[event], uid, int(event), place, int(counterpart), int(amount), sequence,
         )  # fmt: skip
         self._open.append(row)
 

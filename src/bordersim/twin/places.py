@@ -106,9 +106,7 @@ class Sector:
         self.informants = 1
         self.guards, self.traffickers = [], []
         self.going_bribe = thousand(laws.guards.minimum_bribe)
-        outside = laws.traffickers.outside_income
-        outside *= math.exp(-laws.population.wealth_market_slope)
-        self.expected_profit = thousand(outside)
+        self.expected_profit = 0
         self.danger = on_grid(laws.traffickers.belief_start)
         self.norm = on_grid(laws.informants.norm_start)
         self.awareness = on_grid(laws.informants.aware_start)

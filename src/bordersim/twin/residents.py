@@ -81,7 +81,9 @@ class Resident(mesa.Agent):  # type: ignore[misc]
     model: TwinModel
     status = Status.HOME
     flags = Flag(0)
-    since = left = ends = 0
+    since = ends = 0
+    left = -1
+    """Month of the last crossing; -1 before any."""
     waits = known = caught = balance = debt = 0
     kin_month: int | None = None
     released: int | None = None

@@ -56,16 +56,15 @@ def settle_debts(person: Resident) -> None:
 
 
 def kin_of(person: Resident) -> list[Resident]:
-    """Kin of a person but officials abroad; who is kin twice comes twice."""
-    model = person.model
-    return [
-        model.residents[uid] for uid in model.kinship.of(person.uid) if uid not in model.officials
-    ]
+    """Kin of a person; who is kin twice comes twice."""
+    return [person.model.residents[uid] for uid in person.model.kinship.of(person.uid)]
 
 
 def hear_of_arrival(kin: Resident, person: Resident) -> None:
-    """R7: news of an arrival reaches kin, wherever they are."""
+    """R7: news of an arrival reaches kin, wherever they are, but not officials abroad."""
     model = kin.model
+    if kin.uid in model.officials:
+        return
     model.log.add(Event.NEWS, kin.uid, kin.home.index, counterpart=person.uid, sequence=2)
     kin.has_row = True
     kin.flags |= Flag.KIN | Flag.HISTORY

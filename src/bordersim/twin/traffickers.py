@@ -208,6 +208,8 @@ def close_trade(sector: Sector) -> None:
 
 def start_trade_of_1995(sector: Sector, share: float) -> None:
     """C6: each place is taken with probability ``share`` in January 1995."""
+    law, slope = sector.model.laws.traffickers, sector.model.laws.population.wealth_market_slope
+    sector.expected_profit = thousand(tr.outside_income(sector.markets, law, slope))
     for trafficker in sector.traffickers:
         u = uniform(sector.model.luck.lasting(Stream.START, 2, trafficker.slot))
         if u < share:
