@@ -30,6 +30,7 @@ _ENGINE = (
     "bookkeeping.py",
     "laws.py",
     "population.py",
+    "engine.py",
     "simulation.py",
     "month.py",
     "agents/*.py",

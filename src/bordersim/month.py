@@ -1,7 +1,7 @@
 """One month of the model, as a table of contents (model.md 3).
 
-Three compiled calls a month: the outlook says how much room is needed, then people
-decide, then what they decided happens. Between them Python makes room; a kernel
+Four compiled calls a month: the outlook says how much room is needed, guards and
+traffickers prepare, people decide, then what they decided happens. Between them Python makes room; a kernel
 never allocates what outlives it and never raises.
 """
 
@@ -42,12 +42,17 @@ def outlook(month, land, laws, rows, roster):
     return conditions, expected_points(land.block, conditions[0]), due
 
 
-@kernel(allocates=True)
-def decide(month, scene, conditions, scratch):
-    """Steps 2 to 4: guards, traffickers, and everyone who considers leaving."""
+@kernel
+def prepare(month, scene):
+    """Steps 2 and 3: guards, then traffickers; what residents will meet is there."""
     laws, land = scene.laws, scene.land
     inspect_and_learn(month, land, laws.guard, scene.guards, scene.sectors.bribe)
     set_prices(month, land, laws, scene.sectors, scene.traffickers, scene.links)
+
+
+@kernel(allocates=True)
+def decide(month, scene, conditions, scratch):
+    """Step 4: everyone who considers leaving."""
     n_found, points, clipped = consider_without_history(month, scene, conditions, scratch)
     month.tally[Obs.CANDIDATES, 0, 0, 0] = points
     month.tally[Obs.INTENSITY_CLIPPED, 0, 0, 0] = clipped

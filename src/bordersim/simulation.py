@@ -1,210 +1,141 @@
-"""From a scenario and a seed to a run: month after month (model.md 3)."""
+"""From a scenario and a seed to a run: month after month (model.md 3).
+
+A course is a scenario under way. Two scenarios that are alike up to some month have one
+past: it is simulated once, and the course branches where they part.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import math
 import time
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bordersim._jit import kernel, plain
-from bordersim.agents.clocks import not_settled, still_at_border_probability
-from bordersim.agents.residents import again_effect, kin_effect
-from bordersim.agents.south import KIN_ROOM
-from bordersim.agents.thinning import CHUNK, RANK_BINS, thinning_tables
-from bordersim.audit import balances, check_money, check_people
-from bordersim.codes import EPOCH_YEAR, LAST_MONTH, OBSERVABLES, Account, Class, Sex, Status
+from bordersim.codes import EPOCH_YEAR, Obs
+from bordersim.engine import Engine, Observer, state_digest
 from bordersim.errors import BordersimError
-from bordersim.laws import laws_from, packed
-from bordersim.month import act, decide, outlook
-from bordersim.population import World, first_world, land_of
+from bordersim.population import World
 from bordersim.results import Run, run_id
-from bordersim.rng import GOLDEN, ONE, mix
 from bordersim.scenario import Scenario
-from bordersim.scratch import ACTOR, CALL, FOUND, OFFERS, SPELL, Scratch
-from bordersim.state import (
-    AHEAD,
-    EVENT_FIELDS,
-    F64,
-    I64,
-    LINKS,
-    NEVER,
-    WATCH,
-    Land,
-    Made,
-    Month,
-    Records,
-    Scene,
-    new_heard,
-    new_purses,
-    new_stock,
-    records,
-)
+from bordersim.state import EVENT_FIELDS, I32, I64, Month, Records, Scene
+
+__all__ = [
+    "Course", "Engine", "MonthDone", "Observer",
+    "shared_ground", "simulate", "simulate_alike", "simulate_imposed", "simulate_world",
+    "sorted_events", "state_digest",
+]  # fmt: skip
 
 MonthDone = Callable[[int, int], None]
 """Called after every month with months done and months in all."""
 
-Observer = Callable[[Month, Scene, Scratch, int], None]
-"""Called every month when people have decided and nothing has happened yet: with the
-month, what everyone acts on, who decided what, and how many. It must change none of it."""
 
+class Course:
+    """A scenario under way: the world, and what has been recorded of it so far.
 
-class Engine:
-    """A scenario made ready for one seed; ``step`` advances a world by a month."""
+    Parameters
+    ----------
+    engine
+        The scenario and the seed.
+    from_world
+        World to continue from, left unchanged; the record starts with its month. Without
+        one, January 1995, and the record starts with the scenario's span.
 
-    def __init__(
-        self,
-        scenario: Scenario,
-        seed: int,
-        *,
-        events: bool = False,
-        check: bool = False,
-        observer: Observer | None = None,
-    ):
-        self.scenario = scenario
-        self.seed = seed
-        self.keep_events = events
-        self.check = check
-        self.observer = observer
-        self.laws: Any = packed(laws_from(scenario.parameters))
-        self.land: Land = land_of(scenario)
-        self.levers: F64 = np.ascontiguousarray(scenario.lever_paths())
-        self.places = max(len(scenario.places.homes), len(scenario.places.sectors))
-        self._watch = records(WATCH, len(scenario.places.sectors))
-        self._scratch = self._new_scratch()
-        self._no_events = np.zeros((0, len(EVENT_FIELDS)), np.int64)
+    Raises
+    ------
+    BordersimError
+        When the span is empty.
+    """
 
-    def _new_scratch(self) -> Scratch:
-        pieces, counts = thinning_tables()
-        most = int(pieces.max()) * counts.shape[1]
-        return Scratch(
-            found=records(FOUND, 0),
-            actors=records(ACTOR, 0),
-            calls=records(CALL, 0),
-            tags=np.zeros(AHEAD, np.uint8),
-            left=np.zeros(AHEAD, np.int16),
-            arrived=np.zeros(0, np.int32),
-            points=np.zeros(max(CHUNK, most), np.int32),
-            heights=np.zeros(max(CHUNK, most)),
-            bounds=np.zeros((len(Sex), RANK_BINS)),
-            edges=np.zeros(len(self.land.block)),
-            marked=np.zeros(CHUNK, np.uint8),
-            marks=np.zeros(CHUNK, np.int64),
-            counts=counts,
-            pieces=pieces,
-            age_factor=np.array([math.exp(effect) for effect in self.laws.intensity.age_effect]),
-            spells=self._spells(),
-            utility=np.zeros(OFFERS),
-            seller=np.zeros(OFFERS, np.int64),
-            package=np.zeros(OFFERS, np.uint8),
-            kin=np.zeros(KIN_ROOM, np.int64),
-        )
+    def __init__(self, engine: Engine, from_world: World | None = None) -> None:
+        scenario = engine.scenario
+        self.engine = engine
+        self.world = engine.first_world() if from_world is None else from_world.copy()
+        self.first = scenario.start_month if from_world is None else self.world.month
+        if self.first > scenario.end_month:
+            raise BordersimError("the span is empty: the world is already past its last month")
+        self._record, self._ledger = engine.blank_books(scenario.end_month + 1 - self.first)
+        self._log: list[I64] = []
+        self._digests: dict[int, str] = {}
+        self._chained = hashlib.blake2b(digest_size=16)
+        self._wall_s = 0.0
 
-    def _spells(self) -> Records:
-        intensity, mean = self.laws.intensity, float(self.laws.china.inland_months)
-        half_life = float(self.laws.onward.settle_half_life)
-        k_kin, kin_half_life = float(intensity.k_kin), float(intensity.kin_half_life)
-        k_again, again_half_life = float(intensity.k_again), float(intensity.again_half_life)
-        spells = records(SPELL, LAST_MONTH + 3)
-        for months in range(LAST_MONTH + 2):
-            spell = spells[months]
-            spell.kin_log = plain(kin_effect)(k_kin, kin_half_life, float(months))
-            spell.again_log = plain(again_effect)(k_again, again_half_life, float(months))
-            spell.still_at_border = plain(still_at_border_probability)(float(months), mean)
-            spell.not_settled = plain(not_settled)(float(months), half_life)
-        spells.kin_most = [math.exp(effect) for effect in spells.kin_log]
-        spells.again_most = [math.exp(effect) for effect in spells.again_log]
-        return spells
+    @property
+    def months(self) -> int:
+        """Months that will have been recorded."""
+        return len(self._record)
 
-    def first_world(self) -> World:
-        """The world at the start of 1995-01."""
-        homes = len(self.scenario.places.homes)
-        stock, purses = new_stock(homes), new_purses(self.places)
-        month = self._month(0, stock, purses, *self.blank_books(1), 0)
-        return first_world(self.scenario, self.land, self.laws, month)
+    @property
+    def months_done(self) -> int:
+        """Months recorded so far; 0 before the span."""
+        return max(self.world.month - self.first, 0)
 
-    def blank_books(self, months: int) -> tuple[I64, I64]:
-        """Zero record and ledger for a number of months."""
-        shape = (months, len(OBSERVABLES), self.places, len(Sex), len(Class))
-        return np.zeros(shape, np.int64), np.zeros((months, len(Account), len(Account)), np.int64)
+    def advance(self, month: int | None = None, progress: MonthDone | None = None) -> None:
+        """Simulate up to the start of a month, or to the end of the span."""
+        began = time.perf_counter()
+        end = self.engine.scenario.end_month + 1
+        while self.world.month < (end if month is None else min(month, end)):
+            self._advance_a_month()
+            if progress is not None:
+                progress(self.months_done, self.months)
+        self._wall_s += time.perf_counter() - began
 
-    def _month(
-        self, month: int, stock: I64, purses: I64, record: I64, ledger: I64, room: int
-    ) -> Month:
-        width = len(EVENT_FIELDS)
-        return Month(
-            month=month,
-            seed=self.seed,
-            world_seed=self.scenario.world_seed,
-            levers=self.levers[month],
-            tally=record[0],
-            heard=new_heard(stock.shape[1]),
-            stock=stock,
-            ledger=ledger[0],
-            purses=purses,
-            events=np.zeros((room, width), np.int64) if room else self._no_events,
-            n_events=np.zeros(1, np.int64),
-        )
+    def _advance_a_month(self) -> None:
+        engine, t = self.engine, self.world.month - self.first
+        books = (self._record[t:], self._ledger[t:]) if t >= 0 else engine.blank_books(1)
+        self.world, happened = engine.step(self.world, *books)
+        if t < 0:
+            return
+        self._chained.update(self._record[t].tobytes())
+        self._chained.update(self._ledger[t].tobytes())
+        self._log.append(happened)
+        month = self.world.month
+        if month % 12 == 0 or month > engine.scenario.end_month:
+            self._chained.update(state_digest(self.world))
+            self._digests[EPOCH_YEAR + (month - 1) // 12] = self._chained.hexdigest()
 
-    def step(self, world: World, record: I64, ledger: I64) -> tuple[World, I64]:
-        """Advance ``world`` (in place) by a month, writing ``record[0]`` and ``ledger[0]``.
+    def branch(self, scenario: Scenario) -> Course:
+        """The same past under another scenario, to go on from here; both can go on.
 
-        Returns the world at the start of the next month and the month's events.
+        The scenarios must have the same :func:`shared_ground` and the same levers in every
+        month so far; it is not checked.
         """
-        before = balances(world) if self.check else None
-        month = self._month(world.month, world.stock, world.purses, record, ledger, 0)
-        conditions, points, due = outlook(month, self.land, self.laws, world.rows, world.roster)
-        # a Poisson count exceeds its mean by twelve deviations less than once in 10**30
-        standing = int(world.roster.rows[0])
-        room = int(points + 12.0 * math.sqrt(points) + 64) + standing
-        self._make_room(room)
-        if self.keep_events:
-            abroad = int(world.stock[Status.CHINA].sum())
-            wanted = 4 * room + 16 * abroad + 40 * due + 4 * len(world.guards.cash) + 4096
-            month = month._replace(events=np.zeros((wanted, len(EVENT_FIELDS)), np.int64))
-        scene = Scene(
-            self.land, self.laws, world.sectors, world.rows, world.roster, world.guards,
-            world.traffickers, world.links, self._watch, world.beliefs,
-        )  # fmt: skip
-        n_actors = decide(month, scene, conditions, self._scratch)
-        if self.observer is not None:
-            self.observer(month, scene, self._scratch, n_actors)
-        officials = int(self.land.officials[1])
-        world = world.with_room(standing + n_actors + due * KIN_ROOM + officials)
-        made = Made(
-            np.zeros((n_actors, 2), np.int64), np.zeros(1, np.int64),
-            np.zeros((n_actors, 2), np.int64), np.zeros(1, np.int64),
-        )  # fmt: skip
-        scene = scene._replace(rows=world.rows, roster=world.roster)
-        self._make_room_abroad(n_actors + int(world.roster.used.sum()))
-        act(month, scene, n_actors, made, self._scratch)
-        logged = int(month.n_events[0])
-        if self.keep_events and logged > len(month.events):
-            raise BordersimError(f"month {world.month}: event log overflowed; please report this")
-        world = replace(world, month=world.month + 1)
-        if before is not None:
-            check_people(world, int(self.land.block.people.sum()))
-            check_money(before, world, ledger[0])
-        return world, month.events[: logged if self.keep_events else 0].copy()
+        other = object.__new__(Course)
+        mine = self.engine
+        other.engine = Engine(
+            scenario, mine.seed, events=mine.keep_events, check=mine.check, like=mine
+        )
+        other.world, other.first = self.world.copy(), self.first
+        other._record, other._ledger = other.engine.blank_books(scenario.end_month + 1 - self.first)
+        done = self.months_done
+        other._record[:done], other._ledger[:done] = self._record[:done], self._ledger[:done]
+        other._log, other._digests = list(self._log), dict(self._digests)
+        other._chained = self._chained.copy()
+        other._wall_s = self._wall_s
+        return other
 
-    def _make_room(self, wanted: int) -> None:
-        if wanted > len(self._scratch.found):
-            size = 1 << (wanted - 1).bit_length()
-            self._scratch = self._scratch._replace(
-                found=records(FOUND, size), actors=records(ACTOR, size)
-            )
-
-    def _make_room_abroad(self, wanted: int) -> None:
-        if wanted > len(self._scratch.calls):
-            size = 1 << (wanted - 1).bit_length()
-            self._scratch = self._scratch._replace(
-                calls=records(CALL, size), arrived=np.zeros(size, np.int32)
-            )
+    def run(self, scenario: Scenario | None = None) -> Run:
+        """The record, once the course has come to its end; of a scenario with equal levers."""
+        scenario = self.engine.scenario if scenario is None else scenario
+        assert self.world.month > scenario.end_month
+        return Run(
+            scenario_name=scenario.name,
+            run_id=run_id(scenario, self.engine.seed),
+            seed=self.engine.seed,
+            world_seed=scenario.world_seed,
+            scale=scenario.scale,
+            start_month=self.first,
+            end_month=scenario.end_month,
+            homes=scenario.places.homes,
+            sectors=scenario.places.sectors,
+            record=self._record,
+            ledger=self._ledger,
+            digests=self._digests,
+            events=sorted_events(self._log) if self.engine.keep_events else None,
+            inputs=scenario.resolved(),
+            wall_s=self._wall_s,
+        )
 
 
 def simulate(
@@ -264,50 +195,173 @@ def simulate_world(
     BordersimError
         When the span is empty, or ``check`` finds books that do not balance.
     """
-    started = time.perf_counter()
     if until is not None:
         scenario = scenario.until(until)
+    course = Course(Engine(scenario, seed, events=events, check=check), from_world)
+    course.advance(progress=progress)
+    return course.run(), course.world
+
+
+def shared_ground(engine: Engine) -> bytes:
+    """What two scenarios must have in common to share a past, besides their levers.
+
+    Laws, places and people, as the kernels see them, and the first month of the record.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (engine.laws, *engine.land):
+        digest.update(part.tobytes())
+    scenario = engine.scenario
+    named = (scenario.world_seed, scenario.start_month, scenario.scale.hex())
+    digest.update(repr(named).encode())
+    return digest.digest()
+
+
+def simulate_alike(
+    scenarios: Sequence[Scenario], seed: int = 1, *, events: bool = False, check: bool = False
+) -> Iterator[tuple[int, Run]]:
+    """Simulate scenarios with one seed; what they share of the past, once.
+
+    Parameters
+    ----------
+    scenarios
+        Any scenarios; those of the same laws, places and people share the months before
+        the first in which any lever differs.
+    seed, events, check
+        As for :func:`simulate_world`.
+
+    Yields
+    ------
+    position, run
+        Position of the scenario, and its run: the same as if simulated alone, but for
+        ``wall_s``, which counts a shared past for each.
+    """
+    groups: dict[bytes, list[tuple[int, Engine]]] = {}
+    for position, scenario in enumerate(scenarios):
+        engine = Engine(scenario, seed, events=events, check=check)
+        groups.setdefault(shared_ground(engine), []).append((position, engine))
+    for group in groups.values():
+        yield from _grow(Course(group[0][1]), group)
+
+
+def _grow(course: Course, members: list[tuple[int, Engine]]) -> Iterator[tuple[int, Run]]:
+    """Take a course to the end of each member, branching where their levers part."""
+    fork = _fork([engine for _, engine in members])
+    if fork is None:
+        course.advance()
+        for position, engine in members:
+            yield position, course.run(engine.scenario)
+        return
+    course.advance(fork)
+    parts: dict[tuple[bytes, bool], list[tuple[int, Engine]]] = {}
+    for position, engine in members:
+        ways = engine.levers[fork].tobytes(), engine.scenario.end_month == fork
+        parts.setdefault(ways, []).append((position, engine))
+    own, *others = parts.values()  # the course is that of the first member
+    for part in others:
+        yield from _grow(course.branch(part[0][1].scenario), part)
+    yield from _grow(course, own)
+
+
+def _fork(engines: Sequence[Engine]) -> int | None:
+    """First month in which levers differ, or which is the last of some only; else None."""
+    ends = {engine.scenario.end_month for engine in engines}
+    until = min(ends) + 1
+    months = [min(ends)] if len(ends) > 1 else []
+    for engine in engines[1:]:
+        apart = (engine.levers[:until] != engines[0].levers[:until]).any(axis=(1, 2))
+        months += np.flatnonzero(apart)[:1].tolist()
+    return min(months, default=None)
+
+
+def simulate_imposed(
+    scenario: Scenario,
+    prices_and_beliefs_from: Scenario,
+    seed: int = 1,
+    *,
+    events: bool = False,
+    check: bool = False,
+) -> Run:
+    """Simulate a scenario in which prices and beliefs are those of another.
+
+    Every month, fees, who sells crossings, the going bribe, and what homes believe about
+    risks are set to what they are in the other scenario with the same seed, which is
+    simulated beside it. What still differs is what a policy does directly; the rest of
+    its effect goes through the market. Imposing a scenario's own changes nothing.
+
+    Parameters
+    ----------
+    scenario
+        What to simulate.
+    prices_and_beliefs_from
+        Where prices and beliefs come from; the same places, people and scale.
+    seed
+        Of both.
+    events, check
+        As for :func:`simulate_world`.
+
+    Returns
+    -------
+    Run
+        Of an id of its own: it is no run of either scenario.
+
+    Raises
+    ------
+    BordersimError
+        When the scenarios do not describe the same places and people.
+    """
+    source = Engine(prices_and_beliefs_from, seed)
     engine = Engine(scenario, seed, events=events, check=check)
-    world = engine.first_world() if from_world is None else from_world.copy()
-    first = scenario.start_month if from_world is None else world.month
-    if first > scenario.end_month:
-        raise BordersimError("the span is empty: the world is already past its last month")
-    months = scenario.end_month + 1 - first
-    record, ledger = engine.blank_books(months)
-    log: list[I64] = []
-    digests: dict[int, str] = {}
-    chained = hashlib.blake2b(digest_size=16)
-    while world.month <= scenario.end_month:
-        t = world.month - first
-        books = (record[t:], ledger[t:]) if t >= 0 else engine.blank_books(1)
-        world, happened = engine.step(world, *books)
-        if t >= 0:
-            chained.update(record[t].tobytes())
-            chained.update(ledger[t].tobytes())
-            log.append(happened)
-            if world.month % 12 == 0 or world.month > scenario.end_month:
-                chained.update(state_digest(world))
-                digests[EPOCH_YEAR + (world.month - 1) // 12] = chained.hexdigest()
-        if progress is not None:
-            progress(max(t + 1, 0), months)
-    run = Run(
-        scenario_name=scenario.name,
-        run_id=run_id(scenario, seed),
-        seed=seed,
-        world_seed=scenario.world_seed,
-        scale=scenario.scale,
-        start_month=first,
-        end_month=scenario.end_month,
-        homes=scenario.places.homes,
-        sectors=scenario.places.sectors,
-        record=record,
-        ledger=ledger,
-        digests=digests,
-        events=sorted_events(log) if events else None,
-        inputs=scenario.resolved(),
-        wall_s=time.perf_counter() - started,
+    if any(not np.array_equal(a, b) for a, b in zip(source.land, engine.land, strict=True)):
+        raise BordersimError(
+            f"{scenario.name} and {prices_and_beliefs_from.name} differ in places, people or "
+            "scale: prices of one cannot be imposed on the other"
+        )
+    posted: list[Posted] = []
+    source.imposer = lambda month, scene: posted.append(_posted(month, scene))
+    engine.imposer = lambda month, scene: _impose(month, scene, posted.pop())
+    course, other = Course(engine), source.first_world()
+    blank = source.blank_books(1)
+    while course.world.month <= scenario.end_month:
+        for book in blank:
+            book[:] = 0
+        other, _ = source.step(other, *blank)
+        course.advance(course.world.month + 1)
+    run = course.run()
+    ids = f"{run.run_id} imposed {run_id(prices_and_beliefs_from, seed)}"
+    return replace(run, run_id=hashlib.sha256(ids.encode()).hexdigest()[:16])
+
+
+IMPOSED_ON_TRAFFICKERS = (
+    "status", "generation", "until", "operating", "package", "fee_border", "fee_interior",
+)  # fmt: skip
+"""What of a trafficker makes the offers that residents meet."""
+
+
+@dataclass(frozen=True)
+class Posted:
+    """Prices and beliefs of a month, as residents meet them."""
+
+    traffickers: Records
+    bribe: I64
+    beliefs: I32
+    posted_fee: I64
+
+
+def _posted(month: Month, scene: Scene) -> Posted:
+    return Posted(
+        traffickers=scene.traffickers.copy(),
+        bribe=scene.sectors["bribe"].copy(),
+        beliefs=scene.beliefs.copy(),
+        posted_fee=month.tally[Obs.POSTED_FEE].copy(),
     )
-    return run, world
+
+
+def _impose(month: Month, scene: Scene, posted: Posted) -> None:
+    for name in IMPOSED_ON_TRAFFICKERS:
+        scene.traffickers[name] = posted.traffickers[name]
+    scene.sectors["bribe"] = posted.bribe
+    scene.beliefs[:] = posted.beliefs
+    month.tally[Obs.POSTED_FEE] = posted.posted_fee
 
 
 def sorted_events(parts: list[I64]) -> dict[str, I64]:
@@ -317,47 +371,3 @@ def sorted_events(parts: list[I64]) -> dict[str, I64]:
     keys = ("month", "phase", "uid", "event", "counterpart", "sequence")
     order = np.lexsort([names[key] for key in reversed(keys)])
     return {name: np.ascontiguousarray(column[order]) for name, column in names.items()}
-
-
-@kernel
-def sum_of_rows(words, kin_month, released, count):  # type: ignore[no-untyped-def]
-    """Sum of the hashes of rows of words: the order of rows does not enter it."""
-    total = np.uint64(0)
-    for r in range(count):
-        hashed = np.uint64((np.int64(kin_month[r]) + 1) * 65536 + np.int64(released[r]) + 1)
-        for k in range(words.shape[1]):
-            hashed = (hashed ^ words[r, k]) * GOLDEN
-        total += mix(hashed)
-    return np.int64(total >> np.uint64(1))
-
-
-@kernel
-def checksum(words):  # type: ignore[no-untyped-def]
-    """Hash of an array of 64-bit words in which every position counts."""
-    total = np.uint64(0)
-    for i in range(words.shape[0]):
-        total += mix(words[i] ^ mix(np.uint64(i) + ONE))
-    return np.int64(total >> np.uint64(1))
-
-
-def state_digest(world: World) -> bytes:
-    """Digest of a world's whole state; the order of rows and lists does not enter it."""
-    roster = world.roster
-    rows = sum_of_rows(_words(world.rows), roster.kin_month, roster.released, int(roster.rows[0]))
-    guards = checksum(_words(world.guards).reshape(-1))
-    digest = hashlib.blake2b(digest_size=16)
-    for part in (rows, guards):
-        digest.update(int(part).to_bytes(8, "little"))
-    links = world.links.copy()
-    held = np.maximum(links.guard, 0)
-    links[(links.guard < 0) | (world.guards.stamp[held] != links.stamp)] = (NEVER, 0)
-    digest.update(np.sort(links.view(np.int64).reshape(-1, LINKS), axis=1).tobytes())
-    for kind in (world.traffickers, world.sectors, world.beliefs, world.stock, world.purses):
-        digest.update(kind.tobytes())
-    return digest.digest()
-
-
-def _words(kind: Records) -> NDArray[np.uint64]:
-    """Records as rows of 64-bit words."""
-    words: NDArray[np.uint64] = kind.view(np.ndarray).view(np.uint64)
-    return words.reshape(len(kind), -1)
