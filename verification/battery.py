@@ -85,13 +85,9 @@ class Battery:
         )
 
 
-def scores(
-    observed: ArrayLike, mean: ArrayLike, variance: ArrayLike
-) -> NDArray[np.float64]:
+def scores(observed: ArrayLike, mean: ArrayLike, variance: ArrayLike) -> NDArray[np.float64]:
     """Standard scores of sums; those of small variance are added up into one."""
-    seen, law, spread = (
-        np.asarray(a, float).reshape(-1) for a in (observed, mean, variance)
-    )
+    seen, law, spread = (np.asarray(a, float).reshape(-1) for a in (observed, mean, variance))
     big = spread >= FEWEST
     z = (seen[big] - law[big]) / np.sqrt(spread[big])
     rest = float(spread[~big].sum())

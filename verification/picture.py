@@ -31,6 +31,15 @@ def panels(path: Path, count: int = 2, height: float = 3.0) -> Iterator[Any]:
         plt.close(fig)
 
 
+def key_below(axes: Any, ax: Any, title: str = "") -> None:
+    """One legend for all panels, beneath them: the handles of ``ax``."""
+    handles, names = ax.get_legend_handles_labels()
+    axes[0].figure.legend(
+        handles, names, title=title or None, title_fontsize=8, fontsize=8, frameon=False,
+        loc="outside lower center", ncols=len(names), handletextpad=0.3, columnspacing=1.2,
+    )  # fmt: skip
+
+
 def label(ax: Any, title: str, x: str, y: str, legend: bool = True) -> None:
     """Title and axes with their units, and a legend without a frame."""
     ax.set_title(title, fontsize=9.5, loc="left")

@@ -14,9 +14,9 @@ from bordersim.codes import Lever, Mode, TraffickerStatus
 from bordersim.rng import Stream
 from bordersim.state import BLOCK_BITS, FLAG_KIN
 from verification.battery import Battery
-from verification.keyed import draw, index_below, month_key, normal, stream_key, uniform
 from verification.kernels import give_rows
-from verification.picture import COLOURS, GREY, label, panels
+from verification.keyed import draw, index_below, month_key, normal, stream_key, uniform
+from verification.picture import COLOURS, GREY, key_below, label, panels
 from verification.verdict import Verdict
 from verification.worlds import Stage, base
 
@@ -272,11 +272,11 @@ def _draw(out: Path, shown: list[tuple[float, F64, F64, I64]]) -> None:
                 ax.semilogx(x, law, "-", lw=1, color=COLOURS[k])
                 ax.semilogx(x, seen, "o", ms=2.5, color=COLOURS[k], label=name)
             label(ax, f"nest scale {nest_scale}", "wealth, KRW million",
-                  "share choosing" if ax is axes[0] else "", legend=ax is axes[0])  # fmt: skip
+                  "share choosing" if ax is axes[0] else "", legend=False)  # fmt: skip
             ax.set_ylim(0)
-        axes[-1].plot([], [], "-", lw=1, color=GREY, label="closed form")
-        axes[-1].plot([], [], "o", ms=2.5, color=GREY, label="engine")
-        axes[-1].legend(fontsize=7.5, frameon=False)
+        axes[0].plot([], [], "-", lw=1, color=GREY, label="closed form")
+        axes[0].plot([], [], "o", ms=2.5, color=GREY, label="engine")
+        key_below(axes, axes[0])
 
 
 def verdicts(out: Path, quick: bool) -> Iterable[Verdict]:

@@ -16,8 +16,8 @@ from bordersim.codes import Class, Event, Lever, Sex, Status
 from bordersim.rng import Stream
 from bordersim.state import BLOCK_BITS, FLAG_HELPED, FLAG_KIN, FLAG_TRIP
 from verification.battery import Battery
-from verification.keyed import draw, stream_key, uniform
 from verification.kernels import give_rows
+from verification.keyed import draw, stream_key, uniform
 from verification.picture import COLOURS, GREY, label, panels
 from verification.verdict import Verdict
 from verification.worlds import Stage, base
@@ -57,8 +57,8 @@ class Month:
 
 def lived(number: int) -> Month:
     """One month of so many people, no meeting of whom ends the stay."""
-    stage = Stage(base(0.25, None, BUSY), {"china.action_success": 0.0,
-                  "informant.seize_success": 0.0, "china.route_exposure": 0.0}, room=number)  # fmt: skip
+    harmless = {"china.action_success", "informant.seize_success", "china.route_exposure"}
+    stage = Stage(base(0.25, None, BUSY), dict.fromkeys(harmless, 0.0), room=number)
     rng = np.random.default_rng(3)
     block = np.where(np.arange(number) % 4 == 0, 17, 3)  # the elite of the capital, and poor
     uids = (block << BLOCK_BITS) + np.arange(number)
@@ -194,14 +194,16 @@ def _poisson_table(exposed: F64) -> F64:
 def _draw(out: Path, seen: Month) -> None:
     total = seen.rates.sum(axis=1)
     with panels(out / "clocks.png", 3) as (left, middle, right):
-        parts = np.array_split(np.argsort(total), 14)
-        x = [total[part].mean() for part in parts]
+        who = (seen.trip * 2 + seen.elite) * 100 + seen.stayed // 6
         for k, name in enumerate(CAUSES):
-            rate = seen.rates[:, k] * -np.expm1(-total) / total
-            left.plot(x, [rate[part].mean() for part in parts], "-", lw=1, color=COLOURS[k])
-            left.plot(x, [(seen.cause[part] == k).mean() for part in parts], "o", ms=3,
-                      color=COLOURS[k], label=name)  # fmt: skip
-        label(left, "First to ring", "all rates together, per month", "share of person-months")
+            share = seen.rates[:, k] * -np.expm1(-total) / total
+            size = np.maximum(np.bincount(who), 1)
+            law = np.bincount(who, share) / size
+            first = np.bincount(who, seen.cause == k) / size
+            some = law * size > 25
+            left.loglog(law[some], first[some], "o", ms=3, color=COLOURS[k], label=name)
+        left.plot([1e-3, 0.5], [1e-3, 0.5], "-", lw=1, color=GREY)
+        label(left, "First to ring, by kind and stay", "share by the law", "share of person-months")
         rang = seen.cause < 5
         edges = np.linspace(0, 1, 21)
         for k, trip in enumerate((False, True)):

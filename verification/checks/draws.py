@@ -67,7 +67,8 @@ def uniformity(number: int, source: Source, out: Path | None) -> Verdict:
             sums.append(u.reshape(-1, 50).sum(axis=1))
         for what, counts in (("4096 cells", high), ("low bits", low)):
             battery.shares(f"{stream.name}: {what}", counts, np.full(len(counts), counts.mean()))
-        scores.extend((high - high.mean()) / np.sqrt(high.mean()))
+        # twice the root of a Poisson count is nearly normal even far out (Anscombe)
+        scores.extend(2.0 * (np.sqrt(high + 0.375) - np.sqrt(high.mean() + 0.125)))
         blocks = np.concatenate(sums)
         battery.z(f"{stream.name}: mean", float(blocks.sum()), 25.0 * len(blocks),
                   50 / 12 * len(blocks))  # fmt: skip
@@ -125,13 +126,17 @@ def neighbours(number: int, source: Source) -> Verdict:
         for stream in Stream:
             here = np.concatenate([fold(source(PART, stream, 100, 1, FIRST + k * PART))
                                    for k in range(n // PART // 4 or 1)])  # fmt: skip
-            scores.extend(float((here[k:] * here[:-k]).sum() / np.sqrt(len(here) - k)) for k in lags)
+            scores.extend(
+                float((here[k:] * here[:-k]).sum() / np.sqrt(len(here) - k)) for k in lags
+            )
             first = here[:PART]
             scores.extend(float((first * fold(source(PART, stream, 100, 1, FIRST + k))).sum()
                                 / np.sqrt(PART)) for k in far)  # fmt: skip
         _pairs(battery, f"{len(lags) + len(far)} lags, {name}", np.array(scores))
     u = source(n, Stream.CHOICE, 100, 1, FIRST)
-    square = np.bincount((u[1::2] * 64).astype(int) * 64 + (u[::2] * 64).astype(int), minlength=4096)
+    square = np.bincount(
+        (u[1::2] * 64).astype(int) * 64 + (u[::2] * 64).astype(int), minlength=4096
+    )
     battery.shares("pairs of neighbours fill the square", square, np.full(4096, len(u) / 2 / 4096))
     return battery.verdict(
         "Do neighbouring keys have unrelated draws: the next uid, the household, the chunk, the "

@@ -54,8 +54,8 @@ def held_strength(stage: Stage, quick: bool, cap: float = CAP) -> Verdict:
         mean = np.where(n > 0, posterior.mean(), mean)
         worst = max(worst, float(np.abs(beliefs[:, Risk.RIVER_UNAIDED] * GRID - mean).max()))
     return exact(
-        "Is a home's belief the mean of a Beta of constant strength, fed with at most belief_sample "
-        "outcomes a month?",
+        "Is a home's belief the mean of a Beta of constant strength, fed with at most "
+        "belief_sample outcomes a month?",
         worst, 0.5 * GRID * STRENGTH, "half a step of the grid a month, summed by the least pull",
         f"{homes:,} homes x {months} months", "learning.png",
     )  # fmt: skip
@@ -276,6 +276,7 @@ def _draw(out: Path, shown: list[tuple[float, F64, F64, F64]]) -> None:
             strength = known / PULL
             right.plot(x, stats.beta.pdf(x, 0.2 * strength, 0.8 * strength), "--", lw=1,
                        color=COLOURS[k], label=f"Beta posterior, {known:.0f} a month")  # fmt: skip
+        right.set_ylim(0, 36)
         label(right, "After twenty years", "belief (true risk 0.20)", "density")
 
 
@@ -290,7 +291,7 @@ def _draw_fear(out: Path, stage: Stage, path: F64) -> None:
         left.set_xticks(range(0, 21, 4), range(0, 121, 24))
         label(left, "Fear of what is announced", "months", "belief, per year")
         left.get_legend().set_title("pressure of inspections", {"size": 7.5})
-        for k, (first, _, pressure) in enumerate(on_duty(stage)[:3]):
+        for k, (first, _, _) in enumerate(on_duty(stage)[:3]):
             right.plot(path[:240, first], "-", lw=1, color=COLOURS[k])
         means = path[:240, [c[0] for c in on_duty(stage)]].mean(axis=1)
         right.plot(means, "-", lw=2, color=GREY, label="mean of all companies")

@@ -16,7 +16,7 @@ from bordersim.scratch import ACTOR
 from bordersim.state import new_links, new_traffickers, records
 from verification.battery import Battery, exact
 from verification.keyed import draw, month_key
-from verification.picture import BLUE, COLOURS, GREY, ORANGE, label, panels
+from verification.picture import COLOURS, GREY, key_below, label, panels
 from verification.verdict import Verdict
 from verification.worlds import Stage, base
 
@@ -98,8 +98,9 @@ def solved(stage: Stage, months: int, pull: float) -> dict[str, F64]:
     lam = 2.0 ** (-1.0 / p("traffickers.bribe_half_life"))
     first = 1000.0 * stage.scenario.parameters.value("guards.minimum_bribe")
     bribe = BRIBE + (first - BRIBE) * lam**t
-    return {"markup": markup, "danger": danger, "bribe": bribe,
-            "profit": 2000.0 * asked * (1.0 - q ** (t + 1)) + _first_profit(stage) * q ** (t + 1)}  # fmt: skip
+    faded = q ** (t + 1)
+    profit = 2000.0 * asked * (1.0 - faded) + _first_profit(stage) * faded
+    return {"markup": markup, "danger": danger, "bribe": bribe, "profit": profit}
 
 
 def _first_profit(stage: Stage) -> F64:
@@ -173,17 +174,17 @@ def formation(quick: bool, out: Path | None, pull_error: float = 1.0) -> Iterabl
 def _draw(out: Path, stage: Stage, found, law, fee, free) -> None:  # type: ignore[no-untyped-def]
     with panels(out / "prices.png", 2) as (left, right):
         for k in range(7):
-            j = int(np.flatnonzero((np.arange(len(free)) % 7 == k))[0])
+            j = int(np.flatnonzero(np.arange(len(free)) % 7 == k)[0])
             shape = law["markup"][:, j] if free[j] else np.clip(law["markup"][:, j], 0.0, 1.5)
             left.plot(shape, "-", lw=1, color=GREY)
             left.plot(np.arange(0, len(fee), 12), found["markup"][::12, j], "o", ms=2.5,
-                      color=COLOURS[k], label=f"{k / 4:.2g}")  # fmt: skip
+                      color=COLOURS[k], label=f"{k / 4:g}")  # fmt: skip
             if free[j]:
                 right.plot(fee[:, j] / 1000, "-", lw=1, color=GREY)
                 right.plot(np.arange(0, len(fee), 12), found["border"][::12, j] / 1000, "o",
                            ms=2.5, color=COLOURS[k])  # fmt: skip
-        label(left, "Markup by requests per place (lines: solution)", "months", "log markup")
-        left.get_legend().set_title("requests per place", {"size": 7.5})
+        label(left, "Markup by requests per place (lines: solution)", "months", "log markup", False)
+        key_below((left,), left, "requests per place")
         label(right, "Fee posted to border clients", "months", "KRW million of 2015", legend=False)
 
 
@@ -306,17 +307,17 @@ def _draw_turnover(out: Path, active, enters: F64, leaves: F64, profit: F64) -> 
             left.plot(months, share * (1 - memory**months), "-", lw=1, color=GREY)
             left.plot(months[::6], active[:121:6, s].mean(axis=1), "o", ms=2.5, color=COLOURS[s],
                       label=f"{profit[s]:.1f}")  # fmt: skip
-        label(left, "Places taken (lines: chain)", "months", "share of places")
-        left.get_legend().set_title("profit / outside income", {"size": 7.5})
-        for s, colour in ((1, BLUE), (4, ORANGE)):
+        label(left, "Places taken (lines: chain)", "months", "share of places", False)
+        key_below((left,), left, "profit / outside income")
+        for s, colour in ((1, COLOURS[1]), (4, COLOURS[4])):
             lag = np.arange(0, 25)
             late = active[100:, s].astype(float)
             centred = late - late.mean()
             seen = [float((centred[k:] * centred[: len(centred) - k]).mean()) for k in lag]
             right.plot(lag, (1 - enters[s] - leaves[s]) ** lag, "-", lw=1, color=GREY)
-            right.plot(lag, np.array(seen) / seen[0], "o", ms=2.5, color=colour,
-                       label=f"{profit[s]:.1f}")  # fmt: skip
-        label(right, "Memory of a place", "months between", "correlation of being taken")
+            right.plot(lag, np.array(seen) / seen[0], "o", ms=2.5, color=colour)
+        label(right, "Memory of a place", "months between", "correlation of being taken",
+              False)  # fmt: skip
 
 
 def verdicts(out: Path, quick: bool) -> Iterable[Verdict]:

@@ -1,4 +1,4 @@
-"""Nothing changes from outside: does anything drift over twenty years?"""
+"""A steady state: when nothing changes from outside, nothing drifts over twenty years."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ from bordersim.codes import LEVER_KEYS, Lever
 from bordersim.rng import Stream
 from bordersim.state import BLOCK_BITS, FLAG_HISTORY, NEVER
 from verification.battery import Battery
-from verification.keyed import draw, stream_key, uniform
 from verification.kernels import give_rows
+from verification.keyed import draw, stream_key, uniform
 from verification.picture import BLUE, GREY, ORANGE, label, panels
 from verification.verdict import Verdict
 from verification.worlds import Stage, base
@@ -288,7 +288,9 @@ def _draw_history(out: Path, who: tuple[I64, I64, I64], shares: tuple[F64, F64, 
         x = [chance[p].mean() for p in parts]
         right.loglog(x, x, "-", lw=1, color=GREY, label="law")
         right.loglog(x, [seen[p].mean() for p in parts], "o", ms=3, color=ORANGE, label="engine")
-        label(right, "The same people in 40 classes", "chance by R3, per month", "share considering")
+        label(
+            right, "The same people in 40 classes", "chance by R3, per month", "share considering"
+        )
 
 
 def verdicts(out: Path, quick: bool) -> Iterable[Verdict]:
