@@ -7,8 +7,9 @@ gets its rows or a ``DamagedPartError`` that names the file.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,7 +19,7 @@ from bordersim.errors import StoreError
 from bordersim.parts import LATER_COLUMNS, RUNS_SCHEMA, SCHEMAS
 
 RUN_IDS = b"bordersim_run_ids"
-"""Key in the metadata of an events part: the runs whose events it holds, as JSON."""
+"""Key in the metadata of a part of data: the runs whose rows it holds, as JSON."""
 
 
 class DamagedPartError(StoreError):
@@ -54,6 +55,30 @@ def encoded(table: pa.Table) -> memoryview:
     return memoryview(sink.getvalue()).cast("B")  # bytes, to compare with what is on the disk
 
 
+def encoded_runs(tables: Mapping[str, pa.Table]) -> memoryview:
+    """Bytes of a part of data: a row group a run, so that one can be read alone.
+
+    Parameters
+    ----------
+    tables
+        Rows of each run by run id, all of the same columns. A run without rows is named
+        in the file's metadata like any other.
+    """
+    schema = next(iter(tables.values())).schema
+    ids = json.dumps(sorted(tables)).encode()
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(
+        sink,
+        schema.with_metadata({RUN_IDS: ids}),
+        compression="zstd",
+        write_page_checksum=True,
+    ) as writer:
+        for table in tables.values():
+            if table.num_rows:
+                writer.write_table(table.replace_schema_metadata({RUN_IDS: ids}))
+    return memoryview(sink.getvalue()).cast("B")
+
+
 def check_footer(path: Path, kind: str) -> pq.FileMetaData:
     """Metadata of a part that is whole and has the columns of its kind.
 
@@ -72,8 +97,8 @@ def check_footer(path: Path, kind: str) -> pq.FileMetaData:
         raise DamagedPartError(path, _reason(error)) from error
 
 
-def read_part(path: Path, kind: str) -> pa.Table:
-    """Every row of a part, in the columns of its kind.
+def read_part(path: Path, kind: str, only: Collection[str] | None = None) -> pa.Table:
+    """Every row of a part, in the columns of its kind or those of them wanted ``only``.
 
     Raises
     ------
@@ -83,7 +108,8 @@ def read_part(path: Path, kind: str) -> pa.Table:
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             columns = _check_columns(path, kind, file.schema_arrow)
-            return file.read(columns, use_threads=False)
+            wanted = [name for name in columns if only is None or name in only]
+            return file.read(wanted, use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise DamagedPartError(path, _reason(error)) from error
 
@@ -96,17 +122,35 @@ def rows_of_run(path: Path, kind: str, run_id: str) -> pa.Table:
     DamagedPartError
         As ``read_part``, and when the part holds other runs only.
     """
-    table = read_part(path, kind)
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            columns = _check_columns(path, kind, file.schema_arrow)
+            groups = _groups_with(file.metadata, run_id)
+            table = file.read_row_groups(groups, columns, use_threads=False)
+            named = json.loads((file.metadata.metadata or {}).get(RUN_IDS, b"[]"))
+            empty = file.metadata.num_rows == 0
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise DamagedPartError(path, _reason(error)) from error
     ids: set[str] = set()
     for chunk in table.column("run_id").chunks:
         ids.update(chunk.dictionary.to_pylist())
     if ids == {run_id}:
         return table
-    if ids and run_id not in ids:
+    if run_id not in ids and run_id not in named and not (empty and not named):
         raise DamagedPartError(path, "it holds other runs than its name says")
     import pyarrow.compute as pc
 
     return table.filter(pc.equal(table.column("run_id"), run_id))
+
+
+def _groups_with(metadata: pq.FileMetaData, run_id: str) -> list[int]:
+    """Row groups that may hold rows of a run, by the least and greatest id in each."""
+    found = []
+    for group in range(metadata.num_row_groups):
+        told = metadata.row_group(group).column(0).statistics
+        if told is None or not told.has_min_max or told.min <= run_id <= told.max:
+            found.append(group)
+    return found
 
 
 def _check_columns(path: Path, kind: str, found: pa.Schema) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import platform
 import socket
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
@@ -19,7 +19,7 @@ import pyarrow as pa
 from bordersim._version import __version__
 from bordersim.codes import EPOCH_YEAR, OBSERVABLES, Account, Event
 from bordersim.dates import month_label
-from bordersim.results import CLASSES, NATION, SEXES, Run, RunResults
+from bordersim.results import CLASSES, NATION, SEXES, Run, RunResults, TidySeries
 
 if TYPE_CHECKING:
     from bordersim.scenario import Scenario
@@ -71,10 +71,12 @@ RUNS_SCHEMA = pa.schema(
         ("digests", pa.string()),
         ("homes", pa.list_(pa.string())),
         ("sectors", pa.list_(pa.string())),
+        ("observables", pa.list_(pa.string())),
         ("inputs", pa.string()),
     ]
 )
-"""One row a run. ``environment``, ``digests`` and ``inputs`` are JSON.
+"""One row a run. ``environment``, ``digests`` and ``inputs`` are JSON; ``observables`` are
+those whose series are stored, null for all.
 
 No column shares a name with the series but ``run_id``, so that a join needs no aliases.
 """
@@ -82,8 +84,8 @@ No column shares a name with the series but ``run_id``, so that a join needs no 
 VIEW_COLUMNS: tuple[str, ...] = tuple(RUNS_SCHEMA.names[: RUNS_SCHEMA.names.index("environment")])
 """Columns a person reads; the others are there so that a part stands alone."""
 
-LATER_COLUMNS = ("error_type", "traceback")
-"""Columns of text that parts of earlier versions lack; absent means empty."""
+LATER_COLUMNS: dict[str, str | None] = {"error_type": "", "traceback": "", "observables": None}
+"""Columns that parts of earlier versions lack, and what their absence means."""
 
 SERIES_SCHEMA = pa.schema(
     [
@@ -144,6 +146,44 @@ class FailedRun:
     wall_s: float = 0.0
 
 
+@dataclass(frozen=True)
+class RunTables:
+    """A finished run as the rows that a part holds: a hundredth of what the run takes.
+
+    Attributes
+    ----------
+    row
+        Row of ``RUNS_SCHEMA``.
+    data
+        Its rows in ``series``, ``ledger`` and, where it kept them, ``events``.
+    """
+
+    row: dict[str, Any]
+    data: Mapping[str, pa.Table]
+
+    @property
+    def run_id(self) -> str:
+        """Name of its inputs."""
+        return str(self.row["run_id"])
+
+
+def tables_of(run: Run, observables: Sequence[str] | None = None) -> RunTables:
+    """Rows of a finished run.
+
+    Parameters
+    ----------
+    run
+        The run.
+    observables
+        Those whose series are kept; all of them when None.
+    """
+    data = {"series": series_table(run, observables), "ledger": ledger_table(run)}
+    if run.events is not None:
+        data["events"] = events_table(run)
+    kept = None if observables is None else sorted(observables)
+    return RunTables(run_row(run) | {"observables": kept}, data)
+
+
 def run_row(run: Run | FailedRun) -> dict[str, Any]:
     """Row of ``RUNS_SCHEMA`` for a run, finished or failed."""
     from bordersim._jit import engine_hash
@@ -152,6 +192,7 @@ def run_row(run: Run | FailedRun) -> dict[str, Any]:
     return row | {
         "run_id": run.run_id,
         "seed": int(run.seed),
+        "observables": None,
         "wall_s": float(run.wall_s),
         "host": socket.gethostname(),
         "finished": datetime.now(UTC).replace(microsecond=0),
@@ -166,13 +207,24 @@ def runs_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(list(rows), schema=RUNS_SCHEMA)
 
 
-def series_table(run: RunResults) -> pa.Table:
+def series_table(run: RunResults, observables: Sequence[str] | None = None) -> pa.Table:
     """Tidy long series: run_id, date, observable, place, sex, class, value.
 
     Only non-zero values have a row; absent means zero. Values are float64 in
-    the observable's unit, at full population.
+    the observable's unit, at full population. ``observables`` are those wanted, all
+    when None.
     """
-    tidy = run.tidy()
+    if observables is None:
+        return _series_table(run, run.tidy())
+    chosen = [run.tidy(name) for name in OBSERVABLES if name in observables]
+    columns = (
+        np.concatenate([getattr(tidy, field.name) for tidy in chosen])
+        for field in fields(TidySeries)
+    )
+    return _series_table(run, TidySeries(*columns))
+
+
+def _series_table(run: RunResults, tidy: TidySeries) -> pa.Table:
     return pa.table(
         {
             "run_id": _constant(run.run_id, tidy.month.size),

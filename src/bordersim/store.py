@@ -4,6 +4,7 @@ A store is a folder::
 
     manifest.json           view: versions, digests, resolved inputs
     runs.parquet            view: one row a run
+    plan.parquet            of a sweep: one row a cell of its design
     runs/part-<h>.parquet   marker: a run whose row is here is stored
     series/part-<h>.parquet
     ledger/part-<h>.parquet
@@ -19,10 +20,10 @@ package. Writers take turns; readers need no lock and no right to write.
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import pyarrow as pa
 
@@ -36,18 +37,18 @@ from bordersim.durable import (
     write_file,
 )
 from bordersim.errors import StoreError
-from bordersim.part_files import RUN_IDS, encoded, part_name
+from bordersim.part_files import encoded, encoded_runs, part_name
 from bordersim.parts import (
     FAILED,
     FailedRun,
+    RunTables,
     events_table,
-    ledger_table,
     run_row,
     runs_table,
-    series_table,
+    tables_of,
 )
 from bordersim.results import Run
-from bordersim.stored_runs import StoredRuns
+from bordersim.stored_runs import StoredRuns, covered
 
 _DATA = ("series", "ledger", "events")
 
@@ -84,25 +85,81 @@ class Store(StoredRuns):
         StoreError
             When the folder cannot be written.
         """
-        tables = {
-            "series": pa.concat_tables([series_table(run) for run in runs]),
-            "ledger": pa.concat_tables([ledger_table(run) for run in runs]),
-        }
-        logged = [run for run in runs if run.events is not None]
-        tables |= {"events": _events_of(logged)} if logged else {}
-        tables["runs"] = runs_table([run_row(run) for run in runs])
-        self._write(part_name([run.run_id for run in runs]), tables)
+        self._commit([tables_of(run) for run in runs], lambda: True)
+
+    def commit_again(self, run: RunTables) -> None:
+        """Store a run in a part of its own, which counts more than what was stored of it."""
+        self._commit([run], lambda: True)
+
+    def commit_new(self, runs: Sequence[RunTables]) -> int:
+        """Store those of several runs that are not stored yet, as one part.
+
+        Whether another process has stored one meanwhile is looked up under the lock, so
+        that no run is there twice however many work at the same study.
+
+        Returns
+        -------
+        int
+            Runs that were stored.
+
+        Raises
+        ------
+        StoreError
+            When the folder cannot be written.
+        """
+        while runs := self._not_stored(runs):
+            if self._commit(runs, partial(self._none_stored, runs)):
+                break
+        return len(runs)
+
+    def _not_stored(self, runs: Sequence[RunTables]) -> list[RunTables]:
+        marks = self.marks()
+        logged = self.with_events() if any("events" in run.data for run in runs) else set()
+        return [
+            run
+            for run in runs
+            if not covered(marks.get(run.run_id), run.row["observables"])
+            or ("events" in run.data and run.run_id not in logged)
+        ]
+
+    def _none_stored(self, runs: Sequence[RunTables]) -> bool:
+        return len(self._not_stored(runs)) == len(runs)
+
+    def _commit(self, runs: Sequence[RunTables], wanted: Callable[[], bool]) -> bool:
+        data = {kind: encoded_runs(found) for kind in _DATA if (found := _by_run(runs, kind))}
+        data["runs"] = encoded(runs_table([run.row for run in runs]))
+        written = self._write(part_name([run.run_id for run in runs]), data, wanted)
         with self._explaining(kept="The run is stored."):
-            for run in runs:
+            for run in runs if written else ():
                 self.path("runs", _failure_part(run.run_id)).unlink(missing_ok=True)
+        return written
 
     def add_events(self, run: Run) -> None:
         """Store the event log of a run whose series are already stored."""
-        self._write(part_name([run.run_id]), {"events": _events_of([run])})
+        data = encoded_runs({run.run_id: events_table(run)})
+        self._write(part_name([run.run_id]), {"events": data})
 
     def record_failure(self, failed: FailedRun) -> None:
         """Keep a row for a run that failed; it does not count as stored."""
-        self._write(_failure_part(failed.run_id), {"runs": runs_table([run_row(failed)])})
+        data = encoded(runs_table([run_row(failed)]))
+        self._write(_failure_part(failed.run_id), {"runs": data})
+
+    def write_beside(self, name: str, data: bytes | memoryview) -> None:
+        """Write or replace a file that belongs to the study as a whole.
+
+        Raises
+        ------
+        StoreError
+            When it cannot be written.
+        """
+        with (
+            self._explaining(len(data)),
+            only_writer(self.folder),
+            unfinished_folder(self.folder) as folder,
+        ):
+            write_file(folder / name, data)
+            os.replace(folder / name, self.folder / name)
+            sync_folder(self.folder)
 
     def refresh_views(self) -> None:
         """Write ``runs.parquet`` and ``manifest.json`` anew where they differ from the parts.
@@ -136,20 +193,27 @@ class Store(StoredRuns):
                 if alone:
                     self._remove_orphans()
 
-    def _write(self, part: str, tables: Mapping[str, pa.Table]) -> None:
-        """Write one part; the marker, when there is one, comes last."""
-        data = {kind: encoded(table) for kind, table in tables.items()}
+    def _write(
+        self,
+        part: str,
+        data: Mapping[str, memoryview],
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> bool:
+        """Write one part if it is still wanted; the marker, when there is one, comes last."""
         with self._explaining(sum(map(len, data.values()))):
             try:
-                self._place(part, data)
+                written = self._place(part, data, wanted)
             except FileNotFoundError:  # somebody removed the folder under our hands
-                self._place(part, data)
-        if "runs" in data:
+                written = self._place(part, data, wanted)
+        if "runs" in data and written:
             with self._explaining(kept="It is stored, but might not outlive a power cut."):
                 sync_folder(self.folder / "runs")
+        return written
 
-    def _place(self, part: str, data: Mapping[str, memoryview]) -> None:
+    def _place(self, part: str, data: Mapping[str, memoryview], wanted: Callable[[], bool]) -> bool:
         with only_writer(self.folder), unfinished_folder(self.folder) as folder:
+            if not wanted():
+                return False
             for kind in data:
                 make_folder(self.folder / kind)
                 write_file(folder / kind, data[kind])
@@ -158,6 +222,7 @@ class Store(StoredRuns):
                 sync_folder(self.folder / kind)
             if "runs" in data:  # what the marker stands for is on the disk before it
                 os.replace(folder / "runs", self.path("runs", part))
+        return True
 
     def _remove_orphans(self) -> None:
         """Remove data whose marker never came; nobody else is writing."""
@@ -183,9 +248,5 @@ def _failure_part(run_id: str) -> str:
     return part_name([f"{FAILED}:{run_id}"])
 
 
-def _events_of(runs: Iterable[Run]) -> pa.Table:
-    """Event logs of runs; the file's metadata names them, even one without events."""
-    logged = list(runs)
-    table = pa.concat_tables([events_table(run) for run in logged])
-    ids = json.dumps(sorted(run.run_id for run in logged)).encode()
-    return table.replace_schema_metadata({RUN_IDS: ids})
+def _by_run(runs: Sequence[RunTables], kind: str) -> dict[str, pa.Table]:
+    return {run.run_id: run.data[kind] for run in runs if kind in run.data}

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from bordersim.codes import OBSERVABLES
 from bordersim.errors import StoreError
 from bordersim.part_files import (
     RUN_IDS,
@@ -27,6 +28,9 @@ from bordersim.parts import FAILED, LATER_COLUMNS, OK
 
 _ORDER = ("scenario", "seed", "run_id")
 
+Version = tuple[str, int, int, int]
+"""Name, inode, size and time of a file: another content has another."""
+
 
 @dataclass(frozen=True)
 class StoredRow:
@@ -34,6 +38,34 @@ class StoredRow:
 
     part: str
     columns: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The little of a row that tells whether a run need be simulated.
+
+    Attributes
+    ----------
+    part
+        Where the row is.
+    status
+        ``ok`` or ``failed``.
+    observables
+        Those stored; None for all.
+    """
+
+    part: str
+    status: str
+    observables: frozenset[str] | None
+
+
+def covered(mark: Mark | None, observables: Collection[str] | None) -> bool:
+    """Whether a run is stored with these observables, all of them when None."""
+    if mark is None or mark.status != OK:
+        return False
+    if mark.observables is None:
+        return True
+    return observables is not None and mark.observables.issuperset(observables)
 
 
 @dataclass(frozen=True)
@@ -69,7 +101,8 @@ class StoredRuns:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self._read: dict[tuple[str, int, int, int], list[dict[str, Any]]] = {}
+        self._read: dict[Version, list[dict[str, Any]]] = {}
+        self._marks: dict[Version, dict[str, Mark]] = {}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StoredRuns) and self.folder == other.folder
@@ -179,18 +212,31 @@ class StoredRuns:
 
     def _rows_of(self, path: Path) -> list[dict[str, Any]]:
         """Rows of a marker; one that has not been replaced is read once."""
-        try:
-            now = path.stat()
-        except OSError:
-            return self._read_rows(path)
-        key = (path.name, now.st_ino, now.st_size, now.st_mtime_ns)
+        key = _version(path)
+        if key is None:
+            return _read_rows(path)
         if key not in self._read:
-            self._read[key] = self._read_rows(path)
+            self._read[key] = _read_rows(path)
         return self._read[key]
 
-    def _read_rows(self, path: Path) -> list[dict[str, Any]]:
-        empty = dict.fromkeys(LATER_COLUMNS, "")
-        return [empty | row for row in read_part(path, "runs").to_pylist()]
+    def marks(self) -> dict[str, Mark]:
+        """What is stored and what failed, by run id, in a fraction of the memory of ``rows``.
+
+        Markers that cannot be read have none; one that has been read is not read again.
+        """
+        now: dict[Version, dict[str, Mark]] = {}
+        found: dict[str, Mark] = {}
+        for path in self.parts("runs"):
+            key = _version(path)
+            if key is None:  # another process has just removed it
+                continue
+            now[key] = self._marks.get(key) or _read_marks(path)
+            for run_id, mark in now[key].items():
+                known = found.get(run_id)
+                if known is None or _breadth(mark) > _breadth(known):
+                    found[run_id] = mark
+        self._marks = now
+        return found
 
     def _logged(self) -> tuple[set[str], list[DamagedPartError]]:
         ids: set[str] = set()
@@ -209,7 +255,49 @@ class StoredRuns:
 def _counts_more(row: StoredRow, known: StoredRow | None) -> bool:
     if known is None or known.columns["status"] == FAILED:
         return True
-    return row.columns["status"] == OK and row.part == part_name([row.columns["run_id"]])
+    return row.columns["status"] == OK and _rank(row) > _rank(known)
+
+
+def _rank(row: StoredRow) -> tuple[int, bool]:
+    """Of a run that is there twice: the row with more observables, then a part of its own."""
+    columns = row.columns
+    stored = columns["observables"]
+    n_stored = len(OBSERVABLES) if stored is None else len(stored)
+    return n_stored, row.part == part_name([columns["run_id"]])
+
+
+def _breadth(mark: Mark) -> int:
+    if mark.status != OK:
+        return -1
+    return len(OBSERVABLES) if mark.observables is None else len(mark.observables)
+
+
+def _version(path: Path) -> Version | None:
+    """What tells one file of a name from the next; None when there is none."""
+    try:
+        now = path.stat()
+    except OSError:
+        return None
+    return path.name, now.st_ino, now.st_size, now.st_mtime_ns
+
+
+def _read_rows(path: Path) -> list[dict[str, Any]]:
+    return [LATER_COLUMNS | row for row in read_part(path, "runs").to_pylist()]
+
+
+def _read_marks(path: Path) -> dict[str, Mark]:
+    try:
+        rows = read_part(path, "runs", ("run_id", "status", "observables")).to_pylist()
+    except DamagedPartError:
+        return {}
+    return {
+        row["run_id"]: Mark(
+            path.name,
+            row["status"],
+            None if row.get("observables") is None else frozenset(row["observables"]),
+        )
+        for row in rows
+    }
 
 
 def _wrong_footer(path: Path, kind: str) -> DamagedPartError | None:

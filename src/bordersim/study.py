@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +27,7 @@ from bordersim.results import (
     IntArray,
     Run,
     RunResults,
+    TidySeries,
     measure_of,
 )
 from bordersim.stored_runs import StoredRow, StoredRuns
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from bordersim.comparing import Comparison
     from bordersim.scenario import Scenario
 
 
@@ -62,9 +65,38 @@ class StoredRun(RunResults):
     def value(self, observable: str) -> FloatArray:
         """See ``RunResults.value``."""
         measure = measure_of(observable)
+        if not self.has(observable):
+            raise StoreError(
+                f"{self.store.folder}: run {self.run_id} was stored without {observable}; stored "
+                f"are {', '.join(self.row.columns['observables'])}. Name it among the "
+                "observables of the sweep, and sweep again"
+            )
         n_places = len(self.place_names(observable))
-        values = self._values[:, int(Obs[observable.upper()]), :n_places]
+        rows = self._rows
+        here = np.flatnonzero(rows.observable == int(Obs[observable.upper()]))
+        slots = max(len(self.homes), len(self.sectors))  # a spoilt part may hold any place
+        values = np.zeros((self.n_months, slots, len(Sex), len(Class)), dtype=np.float64)
+        values[
+            rows.month[here], self._slot[rows.place[here]], rows.sex[here], rows.class_[here]
+        ] = rows.value[here]
+        values = values[:, :n_places]
         return values if measure.by_person else values[:, :, 0, 0]
+
+    def has(self, observable: str) -> bool:
+        """Whether the series of an observable is stored; a sweep may keep only some."""
+        stored = self.row.columns.get("observables")
+        return stored is None or observable in stored
+
+    def tidy(self, observable: str | None = None) -> TidySeries:
+        """See ``RunResults.tidy``; of all observables, those that are stored."""
+        if observable is not None or self.row.columns.get("observables") is None:
+            return super().tidy(observable)
+        chosen = [super().tidy(name) for name in OBSERVABLES if self.has(name)]
+        columns = (
+            np.concatenate([getattr(tidy, field.name) for tidy in chosen])
+            for field in fields(TidySeries)
+        )
+        return TidySeries(*columns)
 
     def events_df(self) -> pd.DataFrame:
         """Event log; StoreError when the run was stored without one."""
@@ -78,15 +110,12 @@ class StoredRun(RunResults):
 
     def load(self) -> None:
         """Read everything but the event log; DamagedPartError when it cannot be used."""
-        _ = self._values
+        _ = self._rows
         self.store.table("ledger", self.row)
 
     @cached_property
-    def _values(self) -> FloatArray:
+    def _rows(self) -> TidySeries:
         table = self.store.table("series", self.row)
-        slots = max(len(self.homes), len(self.sectors))
-        shape = (self.n_months, len(OBSERVABLES), slots, len(Sex), len(Class))
-        values = np.zeros(shape, dtype=np.float64)
         month = table.column("date").to_numpy().astype("datetime64[M]")
         where = (
             (month - np.datetime64(f"{EPOCH_YEAR}-01", "M")).astype(np.int64) - self.start_month,
@@ -95,15 +124,12 @@ class StoredRun(RunResults):
             _codes(table, "sex", SEXES),
             _codes(table, "class", CLASSES),
         )
-        if any(codes.min(initial=0) < 0 for codes in where) or where[0].max(initial=0) >= len(
-            values
-        ):
+        last = where[0].max(initial=0)
+        if any(codes.min(initial=0) < 0 for codes in where) or last >= self.n_months:
             path = self.store.path("series", self.row.part)
             raise DamagedPartError(path, "it holds months or names that its run has not")
-        values[
-            where[0], where[1], self._slot[where[2]], where[3] % len(Sex), where[4] % len(Class)
-        ] = table.column("value").to_numpy()
-        return values
+        persons = (where[3] % len(Sex), where[4] % len(Class))  # everyone in the first slot
+        return TidySeries(*where[:3], *persons, table.column("value").to_numpy())
 
     @property
     def _slot(self) -> IntArray:
@@ -127,7 +153,8 @@ class Study:
         self.damaged = tuple(damaged)
         self._rows = sorted(rows, key=lambda row: (row["scenario"], row["seed"], row["run_id"]))
         self._loaders = dict(loaders)
-        self._loaded: dict[str, RunResults] = {}
+        # A study of a thousand runs is gone through without all of them in memory.
+        self._loaded: WeakValueDictionary[str, RunResults] = WeakValueDictionary()
 
     @classmethod
     def of(cls, runs: Sequence[Run]) -> Study:
@@ -188,9 +215,34 @@ class Study:
         if len(matches) != 1:
             known = ", ".join(f"{row['run_id']} (seed {row['seed']})" for row in self._rows[:8])
             raise StoreError(f"{len(matches)} finished runs answer to {key!r}; runs here: {known}")
-        if matches[0] not in self._loaded:
-            self._loaded[matches[0]] = self._loaders[matches[0]]()
-        return self._loaded[matches[0]]
+        loaded = self._loaded.get(matches[0])
+        if loaded is None:
+            loaded = self._loaded[matches[0]] = self._loaders[matches[0]]()
+        return loaded
+
+    def compare(  # noqa: PLR0913 - what, when, where and who; all but two keyword-only
+        self,
+        a: str | Scenario,
+        b: str | Scenario,
+        *,
+        observable: str | Sequence[str] = "arrivals",
+        window: str | Sequence[str | int] | None = None,
+        place: str | None = None,
+        sex: str | None = None,
+        class_: str | None = None,
+    ) -> Comparison:
+        """Paired differences of scenario ``b`` from ``a``; see :mod:`bordersim.comparing`."""
+        from bordersim.comparing.sides import of_study
+
+        return of_study(self, (a, b), observable, window, (place, sex, class_))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Row of every run with every column, failed and damaged ones included."""
+        return [dict(row) for row in self._rows]
+
+    def loader(self, run_id: str) -> Callable[[], RunResults]:
+        """What reads a finished run; the study does not keep what it gives."""
+        return self._loaders[run_id]
 
     def to_df(self, observable: str | None = None) -> pd.DataFrame:
         """Tidy series of every finished run, with run_id, scenario and seed in front."""
