@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _MOST_COUNTED = 250
 
 
-class Flag(IntFlag):
+class Flag(IntEnum):
     """What has happened to a resident (submodels.md, Conventions)."""
 
     PAID = 1
@@ -37,7 +37,7 @@ class Flag(IntFlag):
     HISTORY = 64
 
 
-LASTING = Flag.KIN | Flag.HISTORY
+LASTING: int = Flag.KIN | Flag.HISTORY
 """Flags that outlive a return home."""
 
 
@@ -80,7 +80,8 @@ class Resident(mesa.Agent):  # type: ignore[misc]
 
     model: TwinModel
     status = Status.HOME
-    flags = Flag(0)
+    flags = 0
+    """Sum of ``Flag``."""
     since = ends = 0
     left = -1
     """Month of the last crossing; -1 before any."""

@@ -198,7 +198,7 @@ def go_unaided(resident: Resident, plan: Plan) -> None:
     if model.happens("stopped by the wire", resident.uid, uniform(draw(bits, 3)), wire):
         log_river(resident, Event.REFUSED, None, sequence=1, sector=sector)
         return
-    resident.flags = resident.flags & LASTING | (Flag.TRIP if for_food else Flag(0))
+    resident.flags = resident.flags & LASTING | (Flag.TRIP if for_food else 0)
     resident.seller = None
     u = uniform(model.luck.monthly(Stream.DETECTION, resident.uid))
     seen = model.happens("seen alone", resident.uid, u, w.seen_probability(sector.exponent))
@@ -268,7 +268,7 @@ def arrive_in_china(resident: Resident, sector: Sector, risk: Risk) -> None:
     model = resident.model
     hear(resident, risk, bad=False)
     resident.sector, resident.left = sector, model.month
-    model.log.add(Event.CROSSED, resident.uid, sector.index, amount=int(resident.flags), sequence=3)
+    model.log.add(Event.CROSSED, resident.uid, sector.index, amount=resident.flags, sequence=3)
     resident.move_to(Status.CHINA)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
+
+from bordersim.twin.equations.numbers import logistic
 
 
 def inspection_probability(rate: float, honesty: float, pressure: float, cameras: float) -> float:
@@ -49,7 +50,7 @@ def reservation_bribe(
 def goods_probability(fear: float, loss: float, inclination: float, law: Any) -> float:
     """G3: chance that a guard takes bribes for goods this month."""
     worth = law.smuggling_worth - fear * loss * law.smuggling_loss - inclination
-    return float(1.0 / (1.0 + math.exp(-worth / law.choice_scale)))
+    return logistic(worth / law.choice_scale)
 
 
 def traded_bribe(asked: float, room: float, law: Any) -> float:

@@ -37,6 +37,8 @@ def pull(half_life: float) -> float:
 
 def logistic(x: float) -> float:
     """L(x) = 1/(1 + e^-x)."""
+    if x < -700.0:  # e^-x is beyond any float
+        return math.exp(x)
     return 1.0 / (1.0 + math.exp(-x))
 
 
