@@ -7,7 +7,7 @@ from html import escape
 
 from bordersim.dates import month_label
 from bordersim.explain.life import RESPONSIBLE, Life, LifeMonth
-from bordersim.explain.told import Decision
+from bordersim.explain.told import NO_CLOCK, Decision
 from bordersim.explain.wordings import (
     chance_text,
     flip_text,
@@ -52,7 +52,7 @@ def _month(month: LifeMonth, *, full: bool) -> str:
     told = "".join(
         _decision(decision, full=full)
         for decision in month.decisions
-        if full or decision.kind != "clocks" or decision.rows
+        if full or decision.choice != NO_CLOCK
     )
     title = f"<b>{month_label(month.month)}</b> {escape(headline(month))}"
     return f"<details{' open' if full else ''}><summary>{title}</summary>{told}</details>"

@@ -133,6 +133,7 @@ class Replay:
         self._seen = seen
         self._row = -1
         self._waits = 0
+        self._actors: Any = None
         self._held: tuple[Month, Scene | None, Person] | None = None
         self.ending: Person | None = None
         """The person after the last month simulated."""
@@ -186,7 +187,9 @@ class Replay:
         person = self._person(scene.rows, scene.roster)
         person.row.waits[0] = self._waits  # who stays has stopped waiting by now
         asked = person.status == Status.CHINA or month.month == self.wanted
-        if asked or (scratch.found.uid == self.uid).any():  # what is left of other months, too
+        possible = self.engine.keep_events
+        # among those found are left some of other months, too
+        if asked or (possible and (scratch.found.uid == self.uid).any()):
             held = scene._replace(
                 sectors=scene.sectors.copy(),
                 rows=person.row,
@@ -198,7 +201,7 @@ class Replay:
             self._held = month, held, person
         else:
             self._held = month, None, person
-        self._n_actors = n_actors
+        self._actors = scratch.actors[:n_actors]  # matched by the end of the month
 
     def _moment(self, log: I64, after: Person) -> Moment:
         assert self._held is not None
@@ -206,7 +209,7 @@ class Replay:
         actors: Records | None = None
         if scene is not None:
             scene = scene._replace(watch=scene.watch.copy())
-            actors = self.engine._scratch.actors[: self._n_actors].copy().view(Records)
+            actors = self._actors.copy().view(Records)
         rows = tuple(sorted(row_of((one[_PHASE], *one[_UID + 1 :])) for one in log))
         land, laws = self.engine.land, self.engine.laws
         return Moment(self.uid, month, land, laws, scene, before, after, actors, rows)

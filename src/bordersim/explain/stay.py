@@ -12,7 +12,7 @@ from bordersim.explain.engine import bookkeeping, clocks, rng, traffickers
 from bordersim.explain.meeting import SAID, Informant
 from bordersim.explain.person import Traits
 from bordersim.explain.replay import Moment
-from bordersim.explain.told import Chance, Decision, Fact, Row
+from bordersim.explain.told import NO_CLOCK, Chance, Decision, Fact, Row
 from bordersim.rng import Stream
 from bordersim.state import FLAG_HELPED, FLAG_KIN, FLAG_PACKAGE, FLAG_TRIP, NEVER, Scene
 
@@ -171,7 +171,7 @@ class MonthInChina:
             draw = 1.0 - float(rng.uniform(own))
             chances.append(Chance(CLOCKS[clock], -math.expm1(-rate), draw))
         when = f" on day {int(first * 30) + 1}" if cause else ""
-        choice = f"{CLOCKS[cause]}{when}" if cause else "no clock rings"
+        choice = f"{CLOCKS[cause]}{when}" if cause else NO_CLOCK
         meetings = Fact("meetings", "meetings a month, on average", rates.meetings)
         question = "A month in China: which clock rings first"
         facts = (*rates.facts, meetings)

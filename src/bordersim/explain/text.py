@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 
 from rich.console import Console
 from rich.padding import Padding
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from bordersim.dates import month_label
 from bordersim.explain.life import RESPONSIBLE, Life, LifeMonth
-from bordersim.explain.told import Decision
+from bordersim.explain.told import NO_CLOCK, Decision
 from bordersim.explain.wordings import (
     chance_text,
     chosen,
@@ -31,6 +32,9 @@ _FACTS_SHOWN = ("news", "money", "arrival", "custody", "onward", "matching")
 
 _TABLES_SHOWN = ("choice", "new_guard", "known_guard", "guard_who_saw")
 """Kinds of decisions whose alternatives are always shown."""
+
+_LARGEST = 1000.0
+"""Relative changes from here on are not worth a line."""
 
 _UNREMARKABLE = "is passed by"
 
@@ -104,7 +108,7 @@ def _print_month(console: Console, month: LifeMonth, *, full: bool) -> None:
         Text(month_label(month.month), style="bold").append(f"  {headline(month)}", style="bold")
     )
     for decision in month.decisions:
-        if full or decision.kind != "clocks" or decision.rows:
+        if full or decision.choice != NO_CLOCK:
             _print_decision(console, decision, full=full)
 
 
@@ -117,13 +121,19 @@ def _print_decision(console: Console, decision: Decision, *, full: bool) -> None
         _print_alternatives(console, decision)
     for chance in shown_chances(decision, full=full):
         _indented(console, chance_text(chance), 4)
-    turning = sorted(decision.flips, key=lambda flip: flip.size)
-    for number, flip in enumerate(turning):
-        if flip.then is None and number and not full:
-            continue
-        words = "smallest change that flips it: " if number == 0 and flip.then is not None else ""
-        prefix = words or ("or " if flip.then is not None else "no flip: ")
-        if number < 2 or full:
+    _print_flips(console, decision, full=full)
+
+
+def _print_flips(console: Console, decision: Decision, *, full: bool) -> None:
+    """The smallest change first, then the next; what is beyond reason only if all is asked for."""
+    for number, flip in enumerate(sorted(decision.flips, key=lambda flip: flip.size)):
+        if flip.then is None:
+            prefix = "no flip: "
+        else:
+            prefix = "smallest change that flips it: " if number == 0 else "or "
+        first = number == 0
+        near = number == 1 and flip.then is not None and not _LARGEST <= flip.relative < math.inf
+        if first or near or full:
             _indented(console, prefix + flip_text(flip), 4)
 
 

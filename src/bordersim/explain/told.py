@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 
 from bordersim.codes import Event
 
+NO_CLOCK = "no clock rings"
+"""What is said of a month in China in which nothing happens of itself."""
+
 
 class Row(NamedTuple):
     """One row of the event log, without month and uid."""

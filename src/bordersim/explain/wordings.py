@@ -62,7 +62,7 @@ def who_lines(life: Life) -> list[tuple[str, str]]:
     """Traits of a person, as pairs of name and value."""
     who = life.who
     worse = percent(1.0 - who.hardship_rank)
-    first, last = life.run["start"], life.run["end"]
+    last = life.run["end"]
     lines = [
         ("home", f"{life.home.replace('_', ' ')}, {Class(who.cls).name.lower()}"),
         ("person", f"{'woman' if who.sex == Sex.FEMALE else 'man'}, age band {AGES[who.age_band]}"),
@@ -80,8 +80,10 @@ def who_lines(life: Life) -> list[tuple[str, str]]:
     else:
         lines.append(("considers", _chances(life)))
     ends = ENDS[life.status]
-    until = last if life.asked is None else month_label(life.asked)
-    lines.append(("in the end", f"{ends} ({first} to {until})"))
+    if life.asked is None:
+        lines.append(("in the end", f"{ends}, {last}"))
+    else:
+        lines.append(("then", f"{ends} at the end of {month_label(life.asked)}"))
     return lines
 
 
