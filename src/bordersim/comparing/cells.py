@@ -1,0 +1,150 @@
+"""Effects and fates as the words and digits of a table, in a terminal or a notebook."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bordersim.wording import number
+
+Row = Mapping[str, Any]
+Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
+"""Headings, and rows of cells."""
+
+MINUS = "-"
+SMALLEST = 0.5
+"""People below which a move is not shown by itself."""
+
+
+def signed(value: float, places: int | None = None) -> str:
+    """A difference with its sign; a dash where it is not known.
+
+    Parameters
+    ----------
+    value
+        Any number.
+    places
+        Decimals; as many as four digits need when None.
+    """
+    if math.isnan(value):
+        return "-"
+    if abs(value) >= 1000:
+        text = f"{abs(value):,.0f}"
+    else:
+        text = f"{abs(value):.{places}f}" if places is not None else number(abs(value), 3)
+    return f"{MINUS if value < 0 and text.strip('0.') else '+'}{text}"
+
+
+def _value(value: float) -> str:
+    if math.isnan(value):
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 100 else number(value, 3)
+
+
+def _places(row: Row) -> int | None:
+    """Decimals of people: none, unless there are few."""
+    return 0 if abs(row["a"]) >= 100 or abs(row["b"]) >= 100 else None
+
+
+def effect_cell(row: Row) -> str:
+    """Effect and its interval."""
+    places = _places(row)
+    if math.isnan(row["low"]):
+        return signed(row["effect"], places)
+    ends = (signed(row[end], places) for end in ("low", "high"))
+    return f"{signed(row['effect'], places)} [{', '.join(ends)}]"
+
+
+def relative_cell(row: Row) -> str:
+    """Effect in per cent of A, and its interval."""
+    value, ends = row["relative"], (row["relative_low"], row["relative_high"])
+    if math.isnan(value):
+        return "-"
+    places = 1 if abs(value) < 0.095 else 0
+    texts = [signed(100 * one, places) for one in (value, *ends)]
+    return f"{texts[0]} %" + ("" if math.isnan(ends[0]) else f" [{texts[1]}, {texts[2]}]")
+
+
+def name_cell(row: Row, several_points: bool) -> str:
+    """What was compared, of whom, and at which point."""
+    name = str(row["observable"]).replace("_", " ")
+    parts = (f"{name} ({row['of']})" if row["of"] else name, f"point {row['point']}")
+    return ", ".join(parts[: 1 + several_points])
+
+
+def effect_table(rows: Sequence[Row]) -> Table:
+    """Means, effect and interval, one row a quantity."""
+    several = len({row["point"] for row in rows}) > 1
+    headings = ("quantity", "A", "B", "effect [90 %]", "of A [90 %]", "unit")
+    return headings, [
+        (
+            name_cell(row, several),
+            _value(row["a"]),
+            _value(row["b"]),
+            effect_cell(row),
+            relative_cell(row),
+            row["unit"] + ("" if row["over"] == "total" else ", mean"),
+        )
+        for row in rows
+    ]
+
+
+def error_table(rows: Sequence[Row], precision: str) -> Table:
+    """What seeds contribute, and how many pairs more precision would take."""
+    several = len({row["point"] for row in rows}) > 1
+    headings = (
+        "quantity", "Monte-Carlo error", "pairs", "draws", "variance reduced",
+        f"pairs for {precision}",
+    )  # fmt: skip
+    return headings, [
+        (
+            name_cell(row, several),
+            _value(row["mc_error"]),
+            str(row["pairs"]),
+            str(row["draws"]),
+            _times(row["variance_reduction"]),
+            "-" if row["pairs_needed"] is None else f"{row['pairs_needed']:,}",
+        )
+        for row in rows
+    ]
+
+
+def _times(value: float) -> str:
+    if math.isnan(value):
+        return "-"
+    return "all of it" if math.isinf(value) else f"{number(value, 2)} times"
+
+
+def fate_effect_table(rows: Sequence[Row]) -> Table:
+    """Effects of a ledger, and their two parts where it was split."""
+    split = "direct" in rows[0] if rows else False
+    headings = ("effect on", "A", "B", "effect", *(("direct", "through market") * split))
+    return headings, [
+        (
+            str(row["effect on"]),
+            _value(row["a"]),
+            _value(row["b"]),
+            signed(row["effect"], 0),
+            *((signed(row["direct"], 0), signed(row["market"], 0)) if split else ()),
+        )
+        for row in rows
+    ]
+
+
+def source_table(rows: Sequence[Row], verb: str) -> Table:
+    """What an effect is made of; ``verb`` says what is gained, such as "arrive"."""
+    headings = (f"who would otherwise not {verb}", f"{verb} in B only", f"{verb} in A only", "net")
+    listed = sorted(rows, key=lambda row: -abs(row["net"]))
+    return headings, [
+        (str(row["fate"]), _value(row["gained"]), _value(row["lost"]), signed(row["net"], 0))
+        for row in listed
+    ]
+
+
+def move_table(rows: Sequence[Row], most: int) -> Table:
+    """The largest groups whose fate differs."""
+    listed = [row for row in rows if row["people"] >= SMALLEST]
+    return ("in A", "in B", "people"), [
+        (str(row["in A"]), str(row["in B"]), _value(row["people"])) for row in listed[:most]
+    ]

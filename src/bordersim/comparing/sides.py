@@ -1,0 +1,101 @@
+"""The two sides of a comparison, from a study, from folders, or from runs in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bordersim.comparing.comparison import Comparison
+from bordersim.comparing.pairing import Side, Window, compare, with_keys
+from bordersim.comparing.quantities import Cut
+from bordersim.errors import Problem, ScenarioError, suggestion
+from bordersim.scenario import Scenario
+from bordersim.study import Study
+
+
+def of_study(
+    study: Study,
+    scenarios: tuple[str | Scenario, str | Scenario],
+    observable: str | Sequence[str],
+    window: Window,
+    cut: tuple[str | None, str | None, str | None],
+) -> Comparison:
+    """Compare two scenarios of one study.
+
+    Parameters
+    ----------
+    study
+        Its finished runs are paired by point, draw and seed.
+    scenarios
+        Names of the baseline and of the scenario, or the scenarios themselves: the ledger
+        of fates has to simulate them again.
+    observable
+        One or several; harm is added beside arrivals.
+    window
+        ``("2012", "2015")`` or ``"2012:2015"``; all months when None.
+    cut
+        Place, sex and class; None is all of them.
+
+    Returns
+    -------
+    Comparison
+        B against A.
+
+    Raises
+    ------
+    ScenarioError
+        When a scenario has no runs here, or what is asked for is not there.
+    """
+    names = [one if isinstance(one, str) else one.name for one in scenarios]
+    rows = study.rows()
+    there = sorted({str(row["scenario"]) for row in rows})
+    unknown = [
+        Problem("compare", "", f'no runs of "{name}" in this study{suggestion(name, there)}')
+        for name in dict.fromkeys(names)
+        if name not in there
+    ]
+    if unknown:
+        raise ScenarioError(unknown)
+    sides = [
+        side_of(study, name, None if isinstance(one, str) else one)
+        for name, one in zip(names, scenarios, strict=True)
+    ]
+    asked = [observable] if isinstance(observable, str) else list(observable)
+    return compare(sides[0], sides[1], asked, window, Cut(*cut))
+
+
+def side_of(study: Study, name: str | None = None, scenario: Scenario | None = None) -> Side:
+    """Finished runs of one scenario of a study.
+
+    Parameters
+    ----------
+    study
+        Where they are.
+    name
+        The scenario's; all runs of the study when None.
+    scenario
+        What was simulated, if at hand.
+
+    Returns
+    -------
+    Side
+        Named after the scenario, or after those of the study.
+    """
+    rows = with_keys(study.rows(), _cells(study))
+    chosen = [row for row in rows if name is None or row["scenario"] == name]
+    names = dict.fromkeys(str(row["scenario"]) for row in chosen)
+    return Side(
+        name=name or ", ".join(names),
+        runs=chosen,
+        loaders={row["run_id"]: study.loader(row["run_id"]) for row in chosen if _finished(row)},
+        scenario=scenario,
+    )
+
+
+def _finished(row: Mapping[str, Any]) -> bool:
+    return bool(row["status"] == "ok")
+
+
+def _cells(study: Study) -> list[Mapping[str, Any]] | None:
+    plan = getattr(study, "plan", None)
+    return None if plan is None else list(plan.to_dict("records"))
