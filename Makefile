@@ -9,7 +9,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SCENARIO ?= scenarios/historical.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench bench-quick lock clean
+.PHONY: help run test check format verify verify-quick bench bench-quick lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -30,6 +30,12 @@ check: $(VENV)/dev.stamp  ## Format, lint, types, import floors, tests
 format: $(VENV)/dev.stamp  ## Rewrite the sources in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+verify: $(VENV)/test.stamp  ## Ask whether the engine does what the model says, into verification/README.md
+	$(BIN)/python -m verification
+
+verify-quick: $(VENV)/test.stamp  ## The same in small samples, into build/verification
+	$(BIN)/python -m verification --quick
 
 bench: $(VENV)/run.stamp $(PEERS)/bench.stamp  ## Measure the engine beside its peers, into benchmarks/README.md
 	$(BIN)/python -m benchmarks
@@ -72,4 +78,4 @@ lock: $(VENV)/dev.stamp  ## Resolve the requirement files anew
 
 clean:  ## Remove the environment and everything built; results stay
 	rm -rf $(VENV) $(PEERS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests benchmarks verification -name __pycache__ -type d -prune -exec rm -rf {} +
