@@ -345,7 +345,7 @@ def alternatives(case: Choosing, names: dict[int, str]) -> tuple[Alternative, ..
         told.append(
             Alternative(
                 name, OUTCOMES[way.mode],
-                {key: float(value) for key, value in way.terms.items()},
+                {key: float(value) for key, value in way.terms.items() if math.isfinite(value)},
                 float(way.error) if way.open else None,
                 float(way.utility) if way.open else None,
                 obstacle,

@@ -166,7 +166,7 @@ class Decision:
         ]
         document["alternatives"] = [dict(asdict(one)) for one in self.alternatives]
         document["flips"] = [
-            asdict(flip) | {"relative": flip.relative}
+            asdict(flip) | {"relative": flip.relative if flip.relative < math.inf else None}
             for flip in sorted(self.flips, key=lambda flip: flip.size)
         ]
         return document
