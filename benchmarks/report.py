@@ -24,6 +24,7 @@ from benchmarks.tables import (
     start,
     sweep,
     times,
+    twin,
     whole_runs,
 )
 from benchmarks.worlds import EVENTS, NATION
@@ -52,6 +53,7 @@ def render(found: Found, figure: str | None = None) -> str:
         "headline": headline(found),
         "whole_runs": whole_runs(found),
         "peers": peers(found),
+        "twin": twin(found),
         "figure": f"![Seconds against residents and considerers]({figure})" if figure else "",
         "populations": sweep(found, POPULATION_CASES),
         "events": events(found),

@@ -10,10 +10,13 @@ from __future__ import annotations
 MONTH = "bordersim.month"
 """Module whose functions are opened."""
 
-SIMULATION = "bordersim.simulation"
+ENGINE = "bordersim.engine"
 """Module that calls them from Python."""
 
-OPENED = ("outlook", "decide", "act")
+SIMULATION = "bordersim.simulation"
+"""Module that calls the engine, and whatever of ``ENGINE`` it imports by name."""
+
+OPENED = ("outlook", "prepare", "decide", "act")
 """Functions of ``MONTH`` that only call others; opened where they are found."""
 
 PYTHON_PARTS = {
@@ -22,9 +25,9 @@ PYTHON_PARTS = {
     "Engine.step": "between kernels, in Python",
     "state_digest": "yearly digest of the state",
 }
-"""Functions of ``SIMULATION`` timed from Python, without the kernels inside them."""
+"""Functions of ``ENGINE`` timed from Python, without the kernels inside them."""
 
-REMEMBERING = ("bordersim.population", "bordersim.simulation", "bordersim.agents")
+REMEMBERING = ("bordersim.population", ENGINE, "bordersim.agents")
 """Modules whose caches a fresh process would find empty when a run begins."""
 
 UNITS = {

@@ -93,6 +93,32 @@ def peers(found: Found) -> str:
     return table(heads, rows)
 
 
+def twin(found: Found) -> str:
+    """The whole model as Mesa objects beside the engine, on one world in one process."""
+    rows = []
+    for name in ("twin", "twin_4m"):
+        runs = runs_of(found, name)
+        if not runs:
+            rows.append((found["cases"].get(name, {}).get("error") or MISSING, *[""] * 5))
+            continue
+        ratios = [run["cpu_seconds"] / run["engine_seconds"] for run in runs]
+        rows.append(
+            (
+                " x ".join(count(number) for number in agents_and_steps(runs[0])),
+                count(runs[0]["events"]),
+                spread(values_of(found, name, "cpu_seconds")).text(),
+                spread([1000.0 * run["engine_seconds"] for run in runs]).text(".1f"),
+                _ns(spread([ns_a_step(run, "cpu_seconds") for run in runs])),
+                times(spread(ratios)).replace(" times", ""),
+            )
+        )
+    heads = (
+        "residents x months", "events, equal in both", "twin, processor seconds",
+        "engine, ms", "twin, ns a resident-month", "twin over engine",
+    )  # fmt: skip
+    return table(heads, rows)
+
+
 def _threads(runs: list[dict[str, Any]]) -> str:
     """Threads asked for, else as many as the processor time says were at work."""
     busy = spread([run["cpu_seconds"] / run["seconds"] for run in runs]).median

@@ -232,9 +232,9 @@ def test_the_time_of_a_part_inside_another_counts_once(monkeypatch: pytest.Monke
 
 def test_steps_names_what_the_month_has() -> None:
     month = importlib.import_module(steps.MONTH)
-    simulation = importlib.import_module(steps.SIMULATION)
+    engine = importlib.import_module(steps.ENGINE)
     for name in steps.OPENED:
-        assert hasattr(getattr(simulation, name), "py_func"), f"{name}: mend benchmarks/steps.py"
+        assert hasattr(getattr(engine, name), "py_func"), f"{name}: mend benchmarks/steps.py"
     missing = [name for name in steps.UNITS if not hasattr(month, name)]
     assert not missing, f"{missing} are no steps any more: mend benchmarks/steps.py"
 

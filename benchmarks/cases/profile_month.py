@@ -13,7 +13,7 @@ import bordersim as bs
 from benchmarks.cases.child import Findings, answer, timed
 from benchmarks.cases.whole_run import counts_of, warmed
 from benchmarks.instrument import Stopwatch
-from benchmarks.steps import MONTH, OPENED, PYTHON_PARTS, REMEMBERING, SIMULATION, UNITS
+from benchmarks.steps import ENGINE, MONTH, OPENED, PYTHON_PARTS, REMEMBERING, SIMULATION, UNITS
 from benchmarks.worlds import SCENARIO
 from bordersim.scenario import Scenario
 
@@ -55,7 +55,7 @@ class Parts:
 @contextmanager
 def clocked(stopwatch: Stopwatch, parts: Parts) -> Iterator[None]:
     """The simulation with clocked functions in place of its own."""
-    simulation = importlib.import_module(SIMULATION)
+    engine, simulation = (importlib.import_module(name) for name in (ENGINE, SIMULATION))
     kept: list[tuple[Any, str, Any]] = []
 
     def put(owner: Any, name: str, value: Any) -> None:
@@ -63,11 +63,11 @@ def clocked(stopwatch: Stopwatch, parts: Parts) -> Iterator[None]:
         setattr(owner, name, value)
 
     for name in stopwatch.opened:
-        if hasattr(simulation, name):
-            put(simulation, name, stopwatch.stand_in(name))
+        if hasattr(engine, name):
+            put(engine, name, stopwatch.stand_in(name))
     for path, label in PYTHON_PARTS.items():
-        owner: Any = simulation
         *outer, name = path.split(".")
+        owner: Any = engine if outer else simulation
         for step in outer:
             owner = getattr(owner, step, None)
         if hasattr(owner, name):
