@@ -162,6 +162,25 @@ def test_the_command_prints_every_answer_and_fails_if_one_does(
     assert (tmp_path / "README.md").read_text() == page
 
 
+def test_answers_can_be_renewed_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ask(name: str, answer: Verdict, *more: str) -> int:
+        monkeypatch.setattr(suite.importlib, "import_module", lambda name: _Checks([answer]))
+        return command.main(["--quick", "--only", name, "--out", str(tmp_path), *more])
+
+    assert ask("prices", GOOD) == 0
+    assert ask("clocks", BAD, "--keep") == 3
+    kept = json.loads((tmp_path / "results.json").read_text())
+    assert [check["name"] for check in kept["checks"]] == ["clocks", "prices"]
+    assert ask("clocks", GOOD, "--keep") == 0
+    assert len(json.loads((tmp_path / "results.json").read_text())["checks"]) == 2
+    kept["engine"] = "another"
+    (tmp_path / "results.json").write_text(json.dumps(kept))
+    assert ask("clocks", GOOD, "--keep") == 2
+    assert "another engine" in capsys.readouterr().err
+
+
 def test_a_fault_nobody_notices_fails_the_suite(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
