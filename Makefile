@@ -6,10 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := .venv-peers
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+WITHOUT_COMPILER := $(addprefix tests/test_,tiny_worlds.py equations.py twin_equations.py twin.py)
 SCENARIO ?= scenarios/historical.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format verify verify-quick bench bench-quick lock clean
+.PHONY: help run test check mutate coverage format verify verify-quick bench bench-quick lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -26,6 +27,16 @@ check: $(VENV)/dev.stamp  ## Format, lint, types, import floors, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+mutate: $(VENV)/test.stamp  ## Plant faults in the kernels and see which tests notice
+	$(BIN)/python -m verification.mutation
+
+# Kernels are measured without the compiler, everything else with it.
+coverage: $(VENV)/dev.stamp  ## Lines of the package that the tests run
+	rm -rf build/coverage && mkdir -p build/coverage
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-append \
+	  --cov-report=term:skip-covered $(WITHOUT_COMPILER)
 
 format: $(VENV)/dev.stamp  ## Rewrite the sources in the house format
 	$(BIN)/ruff format .
