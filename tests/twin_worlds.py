@@ -56,6 +56,8 @@ PARAMETERS: dict[str, float | tuple[float, ...]] = BUSY_PARAMETERS | {
     "china.settle_half_life": 60.0,
     "custody.death_rate": 0.03,
     "traffickers.capacity": 1,
+    "traffickers.start_guards": 8,
+    "traffickers.start_links": 1.0,
     "traffickers.start_active": 300,
     "traffickers.jail_interception": 0.4,
     "traffickers.entry_rate": 0.2,
@@ -63,6 +65,7 @@ PARAMETERS: dict[str, float | tuple[float, ...]] = BUSY_PARAMETERS | {
 
 LEVERS: dict[str, float] = BUSY_LEVERS | {
     "guards.inspection_rate": 0.004,
+    "guards.rotation_months": 100.0,
     "border.shoot_order": 0.3,
     "border.wire_coverage": 0.2,
     "border.pursuit_rate": 0.01,

@@ -47,10 +47,8 @@ class EventLog:
         sequence: int = 0,
     ) -> None:
         """Log an event of the month at hand; the columns are those of ``docs/events.md``."""
-        row = (
-            self.month, PHASE[event], uid, int(event), place, int(counterpart), int(amount), sequence,
-        )  # fmt: skip
-        self._open.append(row)
+        what = (int(event), place, int(counterpart), int(amount), sequence)
+        self._open.append((self.month, PHASE[event], uid, *what))
 
     def close_month(self) -> list[Row]:
         """End the month; gives its rows in canonical order."""

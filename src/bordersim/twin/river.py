@@ -104,9 +104,7 @@ class Crossing:
         """Of the guards the trafficker knows, on duty, the one the lot falls on."""
         on_duty = set(self.sector.on_duty)
         known = [
-            guard
-            for guard, stamp in self.trafficker.links.items()
-            if guard.stamp == stamp and guard in on_duty
+            link.guard for link in self.trafficker.links if link.is_valid and link.guard in on_duty
         ]
         luck, uid = self.model.luck, self.client.uid
         return min(

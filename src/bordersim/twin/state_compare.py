@@ -146,11 +146,11 @@ def _trafficker(world: World, trafficker: Trafficker) -> tuple[Named, Named]:
         "markup": int(record.markup),
         "crowding": int(record.crowding),
         "danger": int(record.belief),
-        "links": {
+        "links": sorted(
             int(link.guard)
             for link in links
             if link.guard >= 0 and world.guards.stamp[link.guard] == link.stamp
-        },
+        ),
     }
     twin |= {
         "cash": trafficker.cash,
@@ -159,9 +159,7 @@ def _trafficker(world: World, trafficker: Trafficker) -> tuple[Named, Named]:
         "markup": on_grid(trafficker.markup),
         "crowding": on_grid(trafficker.crowding),
         "danger": on_grid(trafficker.danger),
-        "links": {
-            guard.number for guard, stamp in trafficker.links.items() if guard.stamp == stamp
-        },
+        "links": sorted(link.guard.number for link in trafficker.links if link.is_valid),
     }
     return engine, twin
 

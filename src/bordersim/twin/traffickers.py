@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import mesa
 
@@ -24,13 +24,25 @@ _SLOTS = 4096
 _LATER = 1 << 40
 
 
+class Link(NamedTuple):
+    """A guard a trafficker knows, and the guard's stamp when they met."""
+
+    guard: Guard
+    stamp: int
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the guard still has the post in which they met."""
+        return self.guard.stamp == self.stamp
+
+
 class Trafficker(mesa.Agent):  # type: ignore[misc]
     """A place in the trade and whoever holds it.
 
     Money is whole KRW thousand: ``cash``, ``profit`` (a running average a month),
     ``operating_cost``, ``fee_border`` and ``fee_interior`` (posted), ``earned`` (this
-    month). ``markup``, ``crowding`` and ``danger`` are on the grid. ``links`` holds guards
-    and the stamp they had when they were met.
+    month). ``markup``, ``crowding`` and ``danger`` are on the grid. ``links`` are the
+    guards known; one drawn twice in January 1995 takes two of the eight places.
     """
 
     model: TwinModel
@@ -42,7 +54,7 @@ class Trafficker(mesa.Agent):  # type: ignore[misc]
         self.generation = self.cash = self.profit = self.operating_cost = 0
         self.freed_from = 0
         self.markup = self.crowding = self.danger = 0.0
-        self.links: dict[Guard, int] = {}
+        self.links: list[Link] = []
         self.fee_border = self.fee_interior = 0
         self.arranges_onward = False
         self.open_month()
@@ -102,7 +114,7 @@ class Trafficker(mesa.Agent):  # type: ignore[misc]
         else:
             self.model.accounts.pay(Account.WORLD, Account.TRAFFICKERS, -self.cash)
         self.cash = self.profit = 0
-        self.links = {}
+        self.links = []
         self.status = TraffickerStatus.EMPTY
 
     def start_trade(self) -> None:
@@ -116,7 +128,7 @@ class Trafficker(mesa.Agent):  # type: ignore[misc]
         self.crowding = on_grid(law.markup_target)
         self.profit = self.sector.expected_profit
         self.danger = self.sector.danger
-        self.links = {}
+        self.links = []
 
     def know_guards_of_1995(self) -> None:
         """C6: links a trafficker of January 1995 begins with."""
@@ -127,7 +139,7 @@ class Trafficker(mesa.Agent):  # type: ignore[misc]
             bits = self.model.luck.lasting(Stream.LINK, self.identity, k)
             if uniform(bits) < law.start_links:
                 guard = on_duty[(draw(bits, 1) >> 32) % len(on_duty)]
-                self.links[guard] = guard.stamp
+                self.links.append(Link(guard, guard.stamp))
 
     @property
     def cost_of_operating(self) -> int:
@@ -158,14 +170,16 @@ class Trafficker(mesa.Agent):  # type: ignore[misc]
 
     def remember_guards(self) -> None:
         """T5: strangers who took a bribe become known; eight valid links are kept."""
-        for guard in self.met:
-            self.links[guard] = guard.stamp
-        valid = [guard for guard, stamp in self.links.items() if guard.stamp == stamp]
-        valid.sort(key=self._hash)
-        self.links = {guard: guard.stamp for guard in valid[:_LINKS]}
+        kept = [link for link in self.links if link.is_valid]
+        known = {link.guard for link in kept}
+        kept += [
+            Link(guard, guard.stamp) for guard in dict.fromkeys(self.met) if guard not in known
+        ]
+        kept.sort(key=self._hash)
+        self.links = kept[:_LINKS]
 
-    def _hash(self, guard: Guard) -> int:
-        return self.model.luck.lasting(Stream.LINK, self.slot + _LATER, guard.number)
+    def _hash(self, link: Link) -> int:
+        return self.model.luck.lasting(Stream.LINK, self.slot + _LATER, link.guard.number)
 
     def close_month(self) -> None:
         """T2: profit, crowding, markup and danger after a month in business."""
