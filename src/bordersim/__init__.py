@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bordersim.scenario import Scenario, load
     from bordersim.simulation import simulate
     from bordersim.study import Study
+    from bordersim.sweeping.api import sweep
 
 _HOMES = {
     "BorderModel": "bordersim.mesa_model",
@@ -39,6 +40,7 @@ _HOMES = {
     "open": "bordersim.running",
     "run": "bordersim.running",
     "simulate": "bordersim.simulation",
+    "sweep": "bordersim.sweeping.api",
 }
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "open",
     "run",
     "simulate",
+    "sweep",
 ]
 
 

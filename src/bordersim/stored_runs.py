@@ -238,6 +238,17 @@ class StoredRuns:
         self._marks = now
         return found
 
+    def damaged_parts(self) -> dict[str, DamagedPartError]:
+        """Parts of finished runs whose data cannot be used, by name, judged by their footers."""
+        parts = {mark.part for mark in self.marks().values() if mark.status == OK}
+        found: dict[str, DamagedPartError] = {}
+        for part in sorted(parts):
+            for kind in ("series", "ledger"):
+                error = _wrong_footer(self.path(kind, part), kind)
+                if error is not None:
+                    found.setdefault(part, error)
+        return found
+
     def _logged(self) -> tuple[set[str], list[DamagedPartError]]:
         ids: set[str] = set()
         damaged: list[DamagedPartError] = []

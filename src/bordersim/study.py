@@ -137,6 +137,13 @@ class StoredRun(RunResults):
         return np.array([*range(len(self.homes)), *range(len(self.sectors)), 0], np.int64)
 
 
+PLAN_FILE = "plan.parquet"
+"""Of a sweep's folder: one row a cell, with the run that it means."""
+
+PLAN_NOTE = b"bordersim_sweep"
+"""Key in the plan's metadata: what the sweep is, as JSON."""
+
+
 class Study:
     """A set of runs, in memory or on disk.
 
@@ -149,8 +156,10 @@ class Study:
         rows: Sequence[dict[str, Any]],
         loaders: Mapping[str, Callable[[], RunResults]],
         damaged: Sequence[DamagedPartError] = (),
+        plan: pa.Table | None = None,
     ) -> None:
         self.damaged = tuple(damaged)
+        self._plan = plan
         self._rows = sorted(rows, key=lambda row: (row["scenario"], row["seed"], row["run_id"]))
         self._loaders = dict(loaders)
         # A study of a thousand runs is gone through without all of them in memory.
@@ -189,7 +198,7 @@ class Study:
         ]
         finished = (row["run_id"] for row in columns if row["status"] == OK)
         loaders = {key: partial(stored_run, store, found.rows[key]) for key in finished}
-        return cls(columns, loaders, found.damaged)
+        return cls(columns, loaders, found.damaged, _plan_in(store.folder))
 
     @property
     def runs(self) -> pd.DataFrame:
@@ -197,6 +206,28 @@ class Study:
         import pandas as pd
 
         return pd.DataFrame(self._rows, columns=[*VIEW_COLUMNS, "has_events"])
+
+    @property
+    def cells(self) -> pd.DataFrame:
+        """One row a cell of the sweep: scenario, point, draw, seed, run_id, status.
+
+        Then a column for each lever and parameter of the design, with its value at the
+        cell's point, and one ``draw.<parameter>`` for each that is drawn. Cells that mean
+        the same run share its id. ``status`` is "missing" where there is no run yet. A
+        study that no sweep made has a cell for each run, all of point and draw 0.
+        """
+        import pandas as pd
+
+        status = {row["run_id"]: row["status"] for row in self._rows}
+        if self._plan is None:
+            names = ["scenario", "seed", "run_id"]
+            cells = pd.DataFrame(self._rows, columns=names).rename_axis("cell").reset_index()
+            cells.insert(2, "point", 0)
+            cells.insert(3, "draw", 0)
+        else:
+            cells = self._plan.to_pandas()
+        cells.insert(6, "status", [status.get(run_id, "missing") for run_id in cells["run_id"]])
+        return cells
 
     def run(self, key: str | int) -> RunResults:
         """One finished run, by run id, by the start of one, or by seed.
@@ -303,6 +334,18 @@ class Study:
         from bordersim.notebook import study_html
 
         return study_html(self)
+
+
+def _plan_in(folder: Path) -> pa.Table | None:
+    """The plan of a sweep's folder; None where there is none that can be read."""
+    import pyarrow.parquet as pq
+
+    path = folder / PLAN_FILE
+    try:
+        return pq.read_table(path) if path.exists() else None
+    except (OSError, pa.ArrowException) as error:
+        warnings.warn(f"{path}: cannot be read ({error}); sweep again", StoreWarning, stacklevel=4)
+        return None
 
 
 def _damage(error: DamagedPartError | None) -> dict[str, str]:

@@ -183,7 +183,7 @@ def _run_one(
         return _kept(had, len(jobs), folder)
 
     try:
-        with _noticing(), last_words(kept):
+        with noticing(), last_words(kept):
             with reporter:
                 outcomes = execute(jobs, options, reporter)
             return _show(scenario, outcomes, request), _code_of(outcomes)
@@ -221,7 +221,7 @@ def _kept(had: int, n_runs: int, folder: Path) -> str:
 
 
 @contextmanager
-def _noticing() -> Iterator[None]:
+def noticing() -> Iterator[None]:
     """Show on stderr what the library warns of in a results folder."""
     from bordersim.part_files import StoreWarning
 

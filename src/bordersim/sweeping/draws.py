@@ -1,0 +1,115 @@
+"""Draws of parameters from a posterior that a Parquet file holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bordersim.errors import suggestion
+from bordersim.parameters import Parameters
+from bordersim.provenance import PACKAGE
+from bordersim.scenario import Scenario
+
+_LABELS = frozenset({"draw", "chain", "weight", "log_likelihood", "log_posterior"})
+"""Columns that a posterior may have beside parameters; they are left alone."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Rows of a posterior.
+
+    Attributes
+    ----------
+    keys
+        Parameters.
+    rows
+        A value of each, row by row.
+    pinned
+        What a scenario sets itself is left as it is.
+    digest
+        Of all rows of the file, also those that are not used (yet).
+    n_stored, path
+        Rows of the file; the file, for those not used yet.
+    """
+
+    keys: tuple[str, ...]
+    rows: tuple[tuple[float, ...], ...]
+    pinned: bool
+    digest: str
+    n_stored: int
+    path: Path
+
+    def plain(self) -> dict[str, Any]:
+        """Give everything that decides the draws, but how many."""
+        return {"posterior": self.digest, "pinned": self.pinned}
+
+
+def read_draws(
+    path: Path, count: int, parameters: Parameters, *, pinned: bool
+) -> tuple[Draws | None, list[str]]:
+    """Read the first rows of a posterior.
+
+    Parameters
+    ----------
+    path
+        Parquet file with a column for each parameter it draws.
+    count
+        Rows wanted.
+    parameters
+        What columns may be named after, and their bounds.
+    pinned
+        See ``Draws``.
+
+    Returns
+    -------
+    draws
+        None when something is wrong.
+    mistakes
+        What is wrong.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except FileNotFoundError:
+        return None, [f'no such file "{path.name}"; it is looked for beside the sweep file']
+    except (OSError, pa.ArrowException) as error:
+        return None, [f"not a Parquet file that can be read ({' '.join(str(error).split())})"]
+    keys = [name for name in table.column_names if name not in _LABELS]
+    mistakes = list(_wrong_columns(table, keys, parameters))
+    if table.num_rows < count:
+        mistakes.append(f"it holds {table.num_rows:,} draws, {count:,} are wanted")
+    if not keys:
+        mistakes.append("it has no column of a parameter")
+    if mistakes:
+        return None, mistakes
+    columns = [table.column(key).to_pylist() for key in keys]
+    for key, column in zip(keys, columns, strict=True):
+        wrong = (m for value in column if (m := parameters.mistake(key, value)) is not None)
+        mistakes += [f"{key}: {message}" for message in list(wrong)[:1]]
+    if mistakes:
+        return None, mistakes
+    rows = [tuple(map(float, row)) for row in zip(*columns, strict=True)]
+    text = repr((keys, [[value.hex() for value in row] for row in rows]))
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return Draws(tuple(keys), tuple(rows[:count]), pinned, digest, table.num_rows, path), []
+
+
+def _wrong_columns(table: Any, keys: Iterable[str], parameters: Parameters) -> Iterable[str]:
+    for key in keys:
+        if key not in parameters:
+            yield f'column "{key}" is no parameter{suggestion(key, list(parameters))}'
+        elif isinstance(parameters[key].value, tuple):
+            yield f'column "{key}": that parameter holds a list; only single numbers are drawn'
+        elif table.column(key).null_count:
+            yield f'column "{key}" has rows without a value'
+
+
+def set_by_scenario(scenario: Scenario, key: str) -> str | None:
+    """Where a scenario, or a file it extends, sets a parameter; None when none does."""
+    layers = [entry for entry in scenario.history[key] if entry.layer != PACKAGE]
+    return layers[-1].where if layers else None

@@ -1,0 +1,258 @@
+"""Sweep files, and calls that stand for one, checked as a whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bordersim.closed_schema import validate
+from bordersim.codes import OBSERVABLES
+from bordersim.data_files import scenarios_folder, shipped_scenarios
+from bordersim.dates import month_label
+from bordersim.errors import Problem, ScenarioError, shortened, suggestion
+from bordersim.run_limits import LAST_SEED
+from bordersim.scenario import Scenario, load
+from bordersim.scenario_files import in_order
+from bordersim.schema import parse_name
+from bordersim.sweeping.axes import Axis, AxisReader
+from bordersim.sweeping.designs import Design, grid_size
+from bordersim.sweeping.draws import Draws, read_draws
+from bordersim.sweeping.schema import MOST_POINTS, DesignSection, SweepFile
+from bordersim.sweeping.spec import Sweep, kept_observables
+from bordersim.vocabulary import Vocabulary, read_vocabulary
+from bordersim.yaml_source import YamlDocument, read_yaml
+
+MOST_CELLS = 5_000_000
+
+
+def read_sweep(path: Path) -> Sweep:
+    """Read a sweep file and the scenarios it names.
+
+    Parameters
+    ----------
+    path
+        YAML file of schema ``bordersim/sweep@1``.
+
+    Returns
+    -------
+    Sweep
+        Ready to be planned.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake in every file concerned.
+    """
+    problems: list[Problem] = []
+    document = read_yaml(path, problems)
+    if document is None:
+        raise ScenarioError(problems)
+    return _SweepReader(document, path.parent, problems).read(path.stem)
+
+
+def sweep_of_call(
+    scenarios: Sequence[Scenario | str | Path], content: Mapping[str, Any], name: str
+) -> Sweep:
+    """Make a sweep of the arguments of a call.
+
+    Parameters
+    ----------
+    scenarios
+        Scenarios, or files of them.
+    content
+        What else a sweep file would say.
+    name
+        Of the study.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake.
+    """
+    problems: list[Problem] = []
+    loaded: list[Scenario] = []
+    for one in scenarios:
+        try:
+            loaded.append(one if isinstance(one, Scenario) else load(one))
+        except ScenarioError as error:
+            problems.extend(error.problems)
+    names = [scenario.name for scenario in loaded] or ["none"]
+    data = {"schema": "bordersim/sweep@1", "scenarios": names, **content}
+    document = YamlDocument("sweep()", data)
+    return _SweepReader(document, Path(), problems).read(name, loaded)
+
+
+def with_draws(asked: Sweep, count: int) -> Sweep:
+    """Give a sweep more draws from its posterior.
+
+    Raises
+    ------
+    ScenarioError
+        When it has no posterior, or one of fewer draws.
+    """
+    if asked.draws is None:
+        message = "the sweep draws from no posterior; name one under draws"
+        raise ScenarioError([Problem("--draws", "", message)])
+    if count <= len(asked.draws.rows):
+        return asked
+    parameters, pinned = read_vocabulary().parameters, asked.draws.pinned
+    draws, mistakes = read_draws(asked.draws.path, count, parameters, pinned=pinned)
+    if draws is None:
+        raise ScenarioError([Problem("--draws", "", message) for message in mistakes])
+    return replace(asked, draws=draws)
+
+
+class _SweepReader:
+    """One file, with everything that is wrong with it."""
+
+    def __init__(self, document: YamlDocument, folder: Path, problems: list[Problem]) -> None:
+        self.document = document
+        self.folder = folder
+        self.problems = problems
+
+    def read(self, name: str, scenarios: Sequence[Scenario] | None = None) -> Sweep:
+        vocabulary = read_vocabulary()
+        file = validate(SweepFile, self.document, self.problems)
+        loaded = self._scenarios() if scenarios is None else list(scenarios)
+        self._check_names(loaded)
+        axes = self._axes(vocabulary)
+        self._check_observables()
+        if file is None:
+            raise ScenarioError(in_order(self.problems))
+        loaded = [self._spanned(one, file) for one in loaded]
+        sweep = Sweep(
+            name=self._name(file, name),
+            title=file.title or file.name or name,
+            scenarios=tuple(loaded),
+            first_seed=file.seeds.first,
+            n_seeds=file.seeds.count,
+            design=self._design(file.design, axes),
+            draws=self._draws(file, vocabulary),
+            observables=() if self.problems else kept_observables(file.observables),
+            events=file.events,
+        )
+        self._check_size(sweep)
+        for key, message in sweep.conflicts():
+            advice = "; leave it out, or let it stand with pinned: true"
+            self._report(("draws",), f"{key} is drawn, and {message}{advice}")
+        if self.problems:
+            raise ScenarioError(in_order(self.problems))
+        return sweep
+
+    def _report(self, path: tuple[str | int, ...], message: str) -> None:
+        self.problems.append(self.document.problem(path, message))
+
+    def _name(self, file: SweepFile, name: str) -> str:
+        if file.name is not None:
+            return file.name
+        try:
+            return parse_name(name)
+        except ValueError:
+            self._report(("name",), "the file's name cannot name a folder of results; give a name")
+            return name
+
+    def _scenarios(self) -> list[Scenario]:
+        named = self.document.mapping().get("scenarios")
+        found: list[Scenario] = []
+        for position, text in enumerate(named if isinstance(named, list) else ()):
+            if not isinstance(text, str):
+                continue
+            path, mistake = self._file(text)
+            if mistake is not None:
+                self._report(("scenarios", position), mistake)
+                continue
+            try:
+                found.append(load(path))
+            except ScenarioError as error:
+                self.problems.extend(error.problems)
+        return found
+
+    def _file(self, named: str) -> tuple[Path, str | None]:
+        beside, shipped = self.folder / named, scenarios_folder() / named
+        for path in (beside, shipped):
+            try:
+                if path.is_file():
+                    return path, None
+            except (OSError, ValueError):
+                return path, f'"{shortened(named)}" cannot be a file name'
+        known = sorted({p.name for p in (*self.folder.glob("*.yaml"), *shipped_scenarios())})
+        close = suggestion(os.path.basename(named), known)
+        return beside, f'no such file "{shortened(named)}" beside this one or shipped{close}'
+
+    def _check_names(self, scenarios: Sequence[Scenario]) -> None:
+        seen: set[str] = set()
+        for scenario in scenarios:
+            if scenario.name in seen:
+                message = f'two scenarios are named "{scenario.name}"; cells go by name'
+                self._report(("scenarios",), message)
+            seen.add(scenario.name)
+
+    def _spanned(self, scenario: Scenario, file: SweepFile) -> Scenario:
+        for key, change in (("scale", file.scale), ("until", file.until)):
+            try:
+                if change is not None:
+                    scenario = (
+                        scenario.scaled(change)
+                        if key == "scale"
+                        else scenario.until(month_label(int(change)))
+                    )
+            except ScenarioError as error:
+                for problem in error.problems:
+                    self._report((key,), f"{scenario.name}: {problem.message}")
+        return scenario
+
+    def _axes(self, vocabulary: Vocabulary) -> list[Axis]:
+        section = self.document.mapping("design")
+        reader = AxisReader(self.document, vocabulary, self.problems)
+        ranged = section.get("kind") in ("lhs", "sobol")
+        found = [
+            reader.read(kind, key, raw, ranged=ranged)
+            for kind in ("levers", "parameters")
+            for key, raw in self.document.mapping("design", kind).items()
+        ]
+        return [axis for axis in found if axis is not None]
+
+    def _design(self, section: DesignSection | None, axes: Sequence[Axis]) -> Design | None:
+        if section is None:
+            return None
+        if not section.levers and not section.parameters:
+            self._report(("design",), "nothing varies; name levers or parameters")
+            return None
+        grid = section.kind == "grid"
+        if grid and section.n is not None:
+            self._report(("design", "n"), "a grid has as many points as its values make")
+        if not grid and section.n is None:
+            self._report(("design", "n"), "required for lhs and sobol: how many points")
+        size = grid_size(tuple(axes)) if grid else section.n or 1
+        if size > MOST_POINTS:
+            self._report(("design",), f"{size:,} points; at most {MOST_POINTS:,}")
+            size = 1
+        return Design(section.kind, tuple(axes), size, section.seed)
+
+    def _draws(self, file: SweepFile, vocabulary: Vocabulary) -> Draws | None:
+        if file.draws is None:
+            return None
+        path = self.folder / file.draws.posterior
+        wanted, pinned = file.draws.count, file.draws.pinned
+        draws, mistakes = read_draws(path, wanted, vocabulary.parameters, pinned=pinned)
+        for message in mistakes:
+            self._report(("draws", "posterior"), message)
+        return draws
+
+    def _check_observables(self) -> None:
+        named = self.document.mapping().get("observables")
+        for position, name in enumerate(named if isinstance(named, list) else ()):
+            if isinstance(name, str) and name not in OBSERVABLES:
+                close = suggestion(name, list(OBSERVABLES))
+                message = f'unknown observable "{shortened(name)}"{close}'
+                self._report(("observables", position), message)
+
+    def _check_size(self, sweep: Sweep) -> None:
+        if sweep.first_seed + sweep.n_seeds - 1 > LAST_SEED:
+            self._report(("seeds",), f"seeds go from 0 to {LAST_SEED}")
+        if sweep.n_cells > MOST_CELLS:
+            message = f"{sweep.n_cells:,} cells; at most {MOST_CELLS:,} in one sweep"
+            self._report((), message)
