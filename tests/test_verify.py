@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from bordersim import _jit, parts
 from bordersim.cli.app import app
-from bordersim.codes import Account, Obs
-from bordersim.parts import FailedRun
+from bordersim.codes import OBSERVABLES, Account, Obs
+from bordersim.parts import FailedRun, tables_of
 from bordersim.results import Run
 from bordersim.scenario import Scenario
 from bordersim.simulation import simulate
@@ -81,7 +81,7 @@ def test_a_run_made_again_is_the_same(runs: dict[int, Run], store: Stored) -> No
                for year in row["years"])  # fmt: skip
     assert runs[1].events is not None
     assert row["events"] == len(runs[1].events["uid"]) > 1000
-    assert row["values"] == runs[1].record.size
+    assert row["values"] == sum(runs[1].value(name).size for name in OBSERVABLES)
     assert row["same_engine"]
     assert row["first"] is None
     text = ask(runs[1].run_id[:8]).stdout
@@ -105,6 +105,19 @@ def test_a_changed_number_is_named(runs: dict[int, Run], store: Stored) -> None:
     }
     assert "the stored numbers have been changed since" in row["verdict"]
     assert "1996-03, stock_home, south_pyongan" in ask("historical", code=3).stdout
+
+
+def test_a_store_of_chosen_observables_is_compared_in_these(
+    runs: dict[int, Run], store: Stored, tmp_path: Path
+) -> None:
+    record = runs[2].record.copy()
+    record[MARCH, int(Obs.STOCK_CHINA), 0, 0, 0] += 1
+    kept = ("arrivals", "stock_china")
+    for study, run in (("few", runs[2]), ("changed", replace(runs[2], record=record))):
+        Store(tmp_path / "results" / study).commit_again(tables_of(run, kept))
+    row = the_run("few", code=0)
+    assert row["values"] == sum(runs[2].value(name).size for name in kept)
+    assert the_run("changed")["first"]["column"].startswith("stock_china, ")
 
 
 def test_a_changed_payment_is_named(runs: dict[int, Run], store: Stored) -> None:

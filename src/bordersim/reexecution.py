@@ -15,7 +15,7 @@ import numpy as np
 from bordersim.codes import EPOCH_YEAR, OBSERVABLES
 from bordersim.dates import month_label
 from bordersim.parts import EVENTS_SCHEMA, LEDGER_SCHEMA, events_table, ledger_table
-from bordersim.results import CLASSES, SEXES, Run, RunResults, measure_of
+from bordersim.results import CLASSES, SEXES, Run, measure_of
 from bordersim.study import StoredRun
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def compare(stored: StoredRun, again: Run) -> Comparison:
     return Comparison(
         years=years,
         first=min(differing, key=lambda difference: difference.month, default=None),
-        values=again.record.size,
+        values=sum(again.value(name).size for name in _kept(stored)),
         payments=again.ledger.size,
         events=len(frames["events"][1]) if "events" in frames else None,
     )
@@ -152,10 +152,10 @@ def _digest_difference(
     return None
 
 
-def _series_difference(stored: RunResults, again: RunResults) -> FirstDifference | None:
+def _series_difference(stored: StoredRun, again: Run) -> FirstDifference | None:
     """First month, and in it the first observable, in which a value differs."""
     first, found, columns = again.n_months, "", 0
-    for name in OBSERVABLES:
+    for name in _kept(stored):
         differs = stored.value(name) != again.value(name)
         by_month = differs.reshape(again.n_months, -1).sum(axis=1)
         month = int(np.argmax(by_month > 0))
@@ -175,6 +175,11 @@ def _series_difference(stored: RunResults, again: RunResults) -> FirstDifference
         float(values[1][where]),
         columns,
     )
+
+
+def _kept(stored: StoredRun) -> list[str]:
+    """Observables of a stored run; a sweep may have kept a choice of them."""
+    return [name for name in OBSERVABLES if stored.has(name)]
 
 
 def _column(observable: str, places: tuple[str, ...], where: tuple[int, ...]) -> str:
