@@ -20,11 +20,14 @@ from bordersim.data_files import scenarios_folder
 BASE, HISTORY = (str(scenarios_folder() / f"{name}.yaml") for name in ("base", "historical"))
 TINY = ("--scale", "0.001", "--until", "1995-01", "-q")
 
+PAIR = ("--scale", "0.001", "--until", "1995-02", "--seeds", "2", "--ledger", "-q")
+
 RIGHT: dict[str, list[tuple[str, ...]]] = {
     "run": [(BASE, *TINY)],
     "check": [(BASE,)],
     "show": [(BASE,), (BASE, "--layers"), ("--levers",), (BASE, "--lever", "guards.per_km")],
     "diff": [(BASE, HISTORY)],
+    "compare": [(BASE, HISTORY, *PAIR), ("base", "historical", "-m", "deaths")],
     "schema": [(), ("-o", "schema.json")],
     "init": [("made",)],
     "doctor": [()],
@@ -42,6 +45,12 @@ WRONG: dict[str, list[tuple[str, ...]]] = {
     "check": [("no.yaml",), ()],
     "show": [("no.yaml",), (BASE, "--lever", "x")],
     "diff": [(BASE, "no.yaml"), (BASE,)],
+    "compare": [
+        (BASE, "no.yaml"),
+        (BASE, "base"),
+        ("base", "nobody"),
+        (BASE, HISTORY, "--window", "x", "-m", "y"),
+    ],
     "schema": [("-o", "no/such/folder.json")],
     "init": [("made",), ()],
     "doctor": [("elsewhere",)],

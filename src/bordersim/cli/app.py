@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bordersim._version import __version__
+from bordersim.cli.compare_commands import compare_command
 from bordersim.cli.completion import setting_keys
 from bordersim.cli.look_commands import diff_command, show_command
 from bordersim.cli.options import AsJson, Files, Quiet, Results
@@ -106,6 +107,7 @@ def check_command(files: Files, as_json: AsJson = False) -> None:
 
 app.command(name="show")(show_command)
 app.command(name="diff")(diff_command)
+app.command(name="compare")(compare_command)
 app.command(name="verify")(verify_command)
 app.command(name="why")(why_command)
 

@@ -12,7 +12,6 @@ Row = Mapping[str, Any]
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 """Headings, and rows of cells."""
 
-MINUS = "-"
 SMALLEST = 0.5
 """People below which a move is not shown by itself."""
 
@@ -33,13 +32,19 @@ def signed(value: float, places: int | None = None) -> str:
         text = f"{abs(value):,.0f}"
     else:
         text = f"{abs(value):.{places}f}" if places is not None else number(abs(value), 3)
-    return f"{MINUS if value < 0 and text.strip('0.') else '+'}{text}"
+    if not text.strip("0."):
+        return text
+    return f"{'-' if value < 0 else '+'}{text}"
 
 
 def _value(value: float) -> str:
     if math.isnan(value):
         return "-"
     return f"{value:,.0f}" if abs(value) >= 100 else number(value, 3)
+
+
+def _people(value: float) -> str:
+    return f"{value:,.0f}"
 
 
 def _places(row: Row) -> int | None:
@@ -74,9 +79,9 @@ def name_cell(row: Row, several_points: bool) -> str:
 
 
 def effect_table(rows: Sequence[Row]) -> Table:
-    """Means, effect and interval, one row a quantity."""
+    """Means, effect and interval, one row a quantity; ``units_of`` says in what."""
     several = len({row["point"] for row in rows}) > 1
-    headings = ("quantity", "A", "B", "effect [90 %]", "of A [90 %]", "unit")
+    headings = ("quantity", "A", "B", "effect [90 %]", "of A [90 %]")
     return headings, [
         (
             name_cell(row, several),
@@ -84,30 +89,48 @@ def effect_table(rows: Sequence[Row]) -> Table:
             _value(row["b"]),
             effect_cell(row),
             relative_cell(row),
-            row["unit"] + ("" if row["over"] == "total" else ", mean"),
         )
         for row in rows
     ]
 
 
+def units_of(rows: Sequence[Row]) -> str:
+    """Units of the rows in one sentence."""
+    units: dict[str, list[str]] = {}
+    for row in rows:
+        unit = f"{row['unit']}, {'added up' if row['over'] == 'total' else 'mean'}"
+        name = str(row["observable"]).replace("_", " ")
+        if name not in units.setdefault(unit, []):
+            units[unit].append(name)
+    if len(units) == 1:
+        return f"{next(iter(units))} over the window.".capitalize()
+    told = "; ".join(f"{', '.join(names)}: {unit}" for unit, names in units.items())
+    return f"Over the window, {told}."
+
+
 def error_table(rows: Sequence[Row], precision: str) -> Table:
     """What seeds contribute, and how many pairs more precision would take."""
     several = len({row["point"] for row in rows}) > 1
+    of_draws = any(row["draws"] > 1 for row in rows)
     headings = (
-        "quantity", "Monte-Carlo error", "pairs", "draws", "variance reduced",
-        f"pairs for {precision}",
+        "quantity", "Monte-Carlo error", "pairs", *(("draws", "luck") * of_draws),
+        "variance reduced", f"pairs for {precision}",
     )  # fmt: skip
     return headings, [
         (
             name_cell(row, several),
             _value(row["mc_error"]),
             str(row["pairs"]),
-            str(row["draws"]),
+            *((str(row["draws"]), _share(row["seed_share"])) * of_draws),
             _times(row["variance_reduction"]),
             "-" if row["pairs_needed"] is None else f"{row['pairs_needed']:,}",
         )
         for row in rows
     ]
+
+
+def _share(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.0%}"
 
 
 def _times(value: float) -> str:
@@ -123,8 +146,8 @@ def fate_effect_table(rows: Sequence[Row]) -> Table:
     return headings, [
         (
             str(row["effect on"]),
-            _value(row["a"]),
-            _value(row["b"]),
+            _people(row["a"]),
+            _people(row["b"]),
             signed(row["effect"], 0),
             *((signed(row["direct"], 0), signed(row["market"], 0)) if split else ()),
         )
@@ -137,7 +160,7 @@ def source_table(rows: Sequence[Row], verb: str) -> Table:
     headings = (f"who would otherwise not {verb}", f"{verb} in B only", f"{verb} in A only", "net")
     listed = sorted(rows, key=lambda row: -abs(row["net"]))
     return headings, [
-        (str(row["fate"]), _value(row["gained"]), _value(row["lost"]), signed(row["net"], 0))
+        (str(row["fate"]), _people(row["gained"]), _people(row["lost"]), signed(row["net"], 0))
         for row in listed
     ]
 
@@ -146,5 +169,5 @@ def move_table(rows: Sequence[Row], most: int) -> Table:
     """The largest groups whose fate differs."""
     listed = [row for row in rows if row["people"] >= SMALLEST]
     return ("in A", "in B", "people"), [
-        (str(row["in A"]), str(row["in B"]), _value(row["people"])) for row in listed[:most]
+        (str(row["in A"]), str(row["in B"]), _people(row["people"])) for row in listed[:most]
     ]

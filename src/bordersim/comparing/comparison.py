@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bordersim.comparing.estimates import METHODS, NONE, Estimate, estimate
+from bordersim.comparing.estimates import METHODS, NONE, Estimate, estimate, read_precision
 from bordersim.comparing.quantities import Cut, Quantity, over_window, years_of
 from bordersim.dates import month_label
 from bordersim.errors import BordersimError
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-PRECISION = 0.05
-"""Half-width of the interval, over A's mean, for which the pairs needed are counted."""
+PRECISION = "5%"
+"""Half-width of the interval for which the pairs needed are counted: so much of A."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,20 +128,21 @@ class Comparison:
         )
         return estimate(a, b, draw, seed)
 
-    def rows(self, precision: float | None = None) -> list[Row]:
+    def rows(self, precision: str | float = PRECISION) -> list[Row]:
         """Give one row for each quantity and point, ready for a table or JSON.
 
         Parameters
         ----------
         precision
-            Half-width of the interval for which pairs are counted, in the unit of the
-            quantity; ``PRECISION`` of A's mean when None.
+            Half-width of the interval for which pairs are counted: ``"5%"`` of A's
+            mean, or a number in the unit of the quantity.
         """
         return [self._row(one, point, precision) for point in self.points for one in self.measured]
 
-    def _row(self, one: Measured, point: int, precision: float | None) -> Row:
+    def _row(self, one: Measured, point: int, precision: str | float) -> Row:
         found = self._estimate(one, point)
-        wanted = PRECISION * abs(found.a) if precision is None else precision
+        value, relative = read_precision(precision)
+        wanted = value * abs(found.a) if relative else value
         names = (
             "a", "b", "effect", "low", "high", "relative", "relative_low", "relative_high",
             "mc_error", "pairs", "draws", "variance_reduction", "seed_share",
@@ -159,7 +160,7 @@ class Comparison:
             "interval": found.method,
         }
 
-    def table(self, precision: float | None = None) -> pd.DataFrame:
+    def table(self, precision: str | float = PRECISION) -> pd.DataFrame:
         """Effects with their errors, one row for each quantity (and point, if several).
 
         Parameters
@@ -216,12 +217,15 @@ class Comparison:
                 "the interval holds both, and no Monte-Carlo error is known."
             )
         elif any(one.draws > 1 for one in found):
-            told.append("The Monte-Carlo error is that of seeds alone, given these draws.")
+            told.append(
+                "The Monte-Carlo error is that of seeds alone, given these draws; luck is its "
+                "share of the variance over draws."
+            )
         if all(one.method == NONE for one in found):
             told.append("More seeds give one.")
         return [text[0].upper() + text[1:] for text in told]
 
-    def document(self, precision: float | None = None) -> Row:
+    def document(self, precision: str | float = PRECISION) -> Row:
         """Everything as plain data, ready for JSON."""
         return {
             "a": self.names[0],

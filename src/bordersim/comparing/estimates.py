@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bordersim.errors import Problem, ScenarioError, shortened
 from bordersim.results import FloatArray
 
 Keys = npt.NDArray[np.int64]
@@ -152,6 +153,42 @@ def estimate(a: FloatArray, b: FloatArray, draw: Keys, seed: Keys) -> Estimate:
         seed_share=_ratio(float((noise / sizes).mean()), _variance(effect)),
         method=method,
     )
+
+
+def read_precision(precision: str | float) -> tuple[float, bool]:
+    """Read a wanted precision.
+
+    Parameters
+    ----------
+    precision
+        Half-width of the interval: ``"5%"`` of A's mean, or a number in the unit.
+
+    Returns
+    -------
+    value, relative
+        A share of A's mean if ``relative``.
+
+    Raises
+    ------
+    ScenarioError
+        When it is neither, or not above 0.
+    """
+    text = str(precision).strip()
+    relative = text.endswith("%")
+    try:
+        value = float(text.removesuffix("%"))
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        message = f'got "{shortened(text)}"; write "5%" (of A) or a number of people above 0'
+        raise ScenarioError([Problem("compare", "precision", message)])
+    return (value / 100 if relative else value), relative
+
+
+def precision_words(precision: str | float) -> str:
+    """A wanted precision as the heading of a column."""
+    value, relative = read_precision(precision)
+    return f"+-{100 * value:g} % of A" if relative else f"+-{value:g}"
 
 
 def t_quantile(degrees: int, share: float = (1 + LEVEL) / 2) -> float:

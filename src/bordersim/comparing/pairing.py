@@ -124,7 +124,10 @@ def compare(a: Side, b: Side, names: Sequence[str], window: Window, cut: Cut) ->
         ]
         rows.append((values[0], values[1]))
     covered = Period(start, end)
-    span = _within(span, covered)
+    beyond = window_problems(span, covered)
+    if beyond:
+        raise ScenarioError(beyond)
+    span = span or covered
     measured = tuple(
         Measured(quantity, own, *(_cut_to(rows, side, k, starts, covered) for side in (0, 1)))
         for k, (quantity, own) in enumerate(jobs)
@@ -240,17 +243,28 @@ def read_window(window: Window) -> tuple[Period | None, list[Problem]]:
     return Period(spans[0].first, spans[-1].last), []
 
 
-def _within(window: Period | None, covered: Period) -> Period:
+def window_problems(window: Period | None, covered: Period) -> list[Problem]:
+    """Find what is wrong with a window.
+
+    Parameters
+    ----------
+    window
+        What is to be compared; None is all there is.
+    covered
+        What all runs cover.
+
+    Returns
+    -------
+    list of Problem
+        That it is not covered, or nothing is.
+    """
     if covered.first > covered.last:
-        raise ScenarioError([Problem("compare", "window", "these runs have no month in common")])
-    if window is None:
-        return covered
-    if window.first < covered.first or window.last > covered.last:
-        span = " to ".join(map(month_label, (covered.first, covered.last)))
-        asked = " to ".join(map(month_label, (window.first, window.last)))
-        message = f"{asked} is not in what all runs cover, {span}"
-        raise ScenarioError([Problem("compare", "window", message)])
-    return window
+        return [Problem("compare", "window", "these runs have no month in common")]
+    if window is None or covered.first <= window.first <= window.last <= covered.last:
+        return []
+    span = " to ".join(map(month_label, (covered.first, covered.last)))
+    asked = " to ".join(map(month_label, (window.first, window.last)))
+    return [Problem("compare", "window", f"{asked} is not in what all runs cover, {span}")]
 
 
 def with_keys(

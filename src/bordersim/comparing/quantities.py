@@ -85,6 +85,8 @@ DERIVED: Mapping[str, Quantity] = MappingProxyType(
 )
 """Quantities made of several observables."""
 
+_NAMES = (*DERIVED, *OBSERVABLES)
+
 HARM = ("deaths", "repatriations", "custody_entries")
 """What always stands beside arrivals."""
 
@@ -116,6 +118,15 @@ def with_harm(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*names, *(HARM if arrivals else ()))))
 
 
+def name_problems(names: Sequence[str]) -> list[Problem]:
+    """Find names that are neither observables nor derived quantities."""
+    return [
+        Problem("compare", "metric", f'no observable "{name}"{suggestion(name, _NAMES)}')
+        for name in names
+        if name not in _NAMES
+    ]
+
+
 def cut_problems(
     names: Sequence[str], cut: Cut, homes: Sequence[str], sectors: Sequence[str]
 ) -> list[Problem]:
@@ -135,12 +146,7 @@ def cut_problems(
     list of Problem
         Unknown names, and parts that a quantity does not have.
     """
-    known = (*DERIVED, *OBSERVABLES)
-    problems = [
-        Problem("compare", "metric", f'no observable "{name}"{suggestion(name, known)}')
-        for name in names
-        if name not in known
-    ]
+    problems = name_problems(names)
     allowed = {
         "place": (cut.place, (*homes, *sectors)),
         "sex": (cut.sex, tuple(member.name.lower() for member in Sex)),
@@ -153,7 +159,7 @@ def cut_problems(
     }
     problems += [Problem("compare", key, message) for key, message in wrong.items()]
     for name in names if not wrong else ():
-        if name in known:
+        if name in _NAMES:
             problems += _lost(quantity_of(name), cut, homes, sectors)
     return problems
 

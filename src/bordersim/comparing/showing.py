@@ -12,8 +12,10 @@ from bordersim.comparing.cells import (
     fate_effect_table,
     move_table,
     source_table,
+    units_of,
 )
 from bordersim.comparing.comparison import PRECISION
+from bordersim.comparing.estimates import precision_words
 from bordersim.dates import month_label
 from bordersim.reports import rows_of
 
@@ -43,13 +45,16 @@ def comparison_html(comparison: Comparison) -> str:
     rows = comparison.rows()
     a, b = map(escape, comparison.names)
     notes = " ".join(
-        filter(None, (*comparison.methods(), comparison.note and f"{comparison.note}."))
+        filter(
+            None,
+            (units_of(rows), *comparison.methods(), comparison.note and f"{comparison.note}."),
+        )
     )
     return (
         f"<p><b>{b}</b> (B) against <b>{a}</b> (A), {comparison.span()}, "
         f"{len(comparison.pairs)} pairs; simulated, no forecast</p>"
         f"{_html(effect_table(rows))}"
-        f"{_html(error_table(rows, f'{PRECISION:.0%} of A'))}"
+        f"{_html(error_table(rows, precision_words(PRECISION)))}"
         f"<p><small>{escape(notes)}</small></p>"
     )
 
