@@ -61,7 +61,8 @@ def section(check: dict[str, Any]) -> str:
     parts += [f"![{check['title']}]({figure})\n" for figure in figures]
     if check["table"]:
         parts.append(check["table"])
-    parts.append(f"`verification/checks/{check['name']}.py`, {check['seconds']:.0f} s.\n")
+    took = f"{check['seconds']:.0f} s, {check['processor_seconds']:.0f} of a processor"
+    parts.append(f"`verification/checks/{check['name']}.py`: {took}.\n")
     return "\n".join(parts)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bordersim.agents.residents import month_conditions
+from bordersim.agents.residents import BY_CASE, month_conditions
 from bordersim.agents.thinning import LAYERS, consider_with_history, consider_without_history
 from bordersim.codes import LEVER_KEYS, Lever
 from bordersim.rng import Stream
@@ -89,6 +89,8 @@ class Nation:
             * value("residents.case_response")
         )
         self.rate = self.base_rate + cases
+        self.case_share = cases / self.rate
+        self.by_case = np.zeros(len(self.uids), np.int64)
         months = self.stage.month(0)
         self.conditions = month_conditions(months, self.stage.land, self.stage.laws.intensity)
 
@@ -98,7 +100,9 @@ class Nation:
         n = consider_without_history(
             self.stage.month(number), self.stage.scene(), self.conditions, self.stage.scratch
         )[0]
-        return np.searchsorted(self.uids, np.sort(found.uid[:n]))
+        at = np.searchsorted(self.uids, found.uid[:n])
+        self.by_case[at] += found.reason[:n] == BY_CASE
+        return np.sort(at)
 
 
 @lru_cache(maxsize=2)
@@ -137,11 +141,16 @@ def by_group(quick: bool, out: Path | None, law: Law = bernoulli) -> Verdict:
         spread = np.bincount(group, months * chance * (1.0 - chance), size)
         battery.sums(f"by {what}", seen, mean, spread)
         table[what] = seen, mean, spread
+    # a case is the reason with its share of the intensity, given that somebody considers
+    share = nation.case_share
+    for what, group in (("class", nation.block % 3), ("layer", layer)):
+        weights = (nation.by_case, often * share, often * share * (1.0 - share))
+        battery.sums(f"cases by {what}", *(np.bincount(group, w) for w in weights))
     if out is not None:
         _draw_groups(out, nation, table, fine, months)
     return battery.verdict(
         "Does everybody consider leaving with 1 - exp(-lambda), whatever their home, class, sex, "
-        "age and rank?",
+        "age and rank, and is a case the reason as often as its share says?",
         f"{len(nation.uids):,} residents x {months} months, {often.sum():,} considerations, "
         f"lambda {nation.rate.min():.1g} to {nation.rate.max():.2g} a month",
         "thinning.png",
