@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 import bordersim as bs
 from bordersim.codes import Event
-from bordersim.explain import pick_uids
+from bordersim.explain import (
+    ExplanationMismatchError,
+    considering,
+    explain_life,
+    meeting,
+    person,
+    pick_uids,
+)
 from bordersim.results import RunResults
 from bordersim.scenario import Scenario
 from bordersim.simulation import Engine
@@ -28,8 +37,8 @@ KINDS = {"any": 2, "alone": 1, "hired": 2, "met": 2, "arrived": 1, "died": 1, "p
 
 QUICK_SCALE = 0.02
 SECONDS = 5.0
-TRIES = 2
-"""Times a life is asked for when the first answer was slow; the machine may be busy."""
+IN_HURRY = 0.02
+"""Scale at which wrong explanations are planted."""
 
 Rows = list[tuple[Any, ...]]
 
@@ -45,12 +54,12 @@ def verdicts(out: Path, quick: bool) -> Iterable[Verdict]:
         told = {uid: asked(folder, uid) for uid in uids}
     wrong = [
         f"uid {uid}: exit code {code}" if code else f"uid {uid}"
-        for uid, (code, document, _) in told.items()
+        for uid, (code, document, *_) in told.items()
         if code or rows_told(document) != logged[uid]
     ]
     decisions = [
         decision
-        for _, document, _ in told.values()
+        for _, document, *_ in told.values()
         for month in document.get("months", [])
         for decision in month["decisions"]
     ]
@@ -63,15 +72,16 @@ def verdicts(out: Path, quick: bool) -> Iterable[Verdict]:
         n=f"{compared} events, {len(decisions)} decisions, scale {scenario.scale:g}",
         detail="; ".join(wrong),
     )
-    slowest = max(seconds for _, _, seconds in told.values())
+    wall, busy = (np.array([one[k] for one in told.values()]) for k in (2, 3))
     yield Verdict(
         question="Is each life explained in under five seconds, the whole command?",
-        passed=slowest < SECONDS,
-        measured=f"slowest {slowest:.1f} s, "
-        f"median {np.median([seconds for _, _, seconds in told.values()]):.1f} s",
-        allowed=f"{SECONDS:g} s of wall time, the better of {TRIES} where the first is slower",
+        passed=bool(busy.max() < SECONDS),
+        measured=f"slowest {busy.max():.1f} s, median {np.median(busy):.1f} s of processor time; "
+        f"wall {wall.max():.1f} and {np.median(wall):.1f} s",
+        allowed=f"{SECONDS:g} s of processor time, user and system: on one thread, that is the "
+        "wall time of a machine with nothing else to do",
         n=f"{len(uids)} lives, scale {scenario.scale:g}, 264 months",
-        detail="" if slowest < SECONDS else "was the machine busy?",
+        detail="" if busy.max() < SECONDS else "was the machine busy?",
     )
 
 
@@ -115,15 +125,46 @@ def rows_told(document: dict[str, Any]) -> Rows:
     return sorted(found)
 
 
-def asked(folder: str, uid: int) -> tuple[int, dict[str, Any], float]:
-    """Exit code, document and seconds of ``bordersim why``, in a process of its own."""
+def asked(folder: str, uid: int) -> tuple[int, dict[str, Any], float, float]:
+    """Exit code, document, wall and processor time of ``bordersim why``, as a process."""
     command = [sys.executable, "-m", "bordersim", "why", "historical", str(uid), "--json"]
-    fastest = np.inf
-    for _ in range(TRIES):
-        began = time.perf_counter()
-        done = subprocess.run([*command, "-o", folder], capture_output=True, text=True, check=False)
-        fastest = min(fastest, time.perf_counter() - began)
-        if fastest < SECONDS:
-            break
-    document = json.loads(done.stdout) if done.stdout else {}
-    return done.returncode, document, float(fastest)
+    began, before = time.perf_counter(), processor_time()
+    done = subprocess.run([*command, "-o", folder], capture_output=True, text=True, check=False)
+    busy, wall = processor_time() - before, time.perf_counter() - began
+    return done.returncode, json.loads(done.stdout) if done.stdout else {}, wall, busy
+
+
+def processor_time() -> float:
+    """Seconds of all processes that were waited for so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def explained_wrongly(where: Any, name: str, wrong: Callable[..., float]) -> Iterable[Verdict]:
+    """Explain ten lives with one equation of the explanation replaced."""
+    scenario = shipped("historical").scaled(IN_HURRY)
+    run = bs.run(scenario)
+    assert isinstance(run, RunResults)
+    differ = 0
+    uids = chosen(run, scenario)
+    with patch.object(where, name, wrong):
+        for uid in uids:
+            try:
+                explain_life(run, uid, scenario=scenario)
+            except ExplanationMismatchError:
+                differ += 1
+    yield Verdict("Does it notice?", differ == 0, f"{differ} lives differ", "none", "ten lives")
+
+
+PLANTED = {
+    "risk dreaded ten times as much": lambda: explained_wrongly(
+        person.traits, "tolerance", lambda sigma, z: 10.0
+    ),
+    "offers without their common error": lambda: explained_wrongly(
+        considering.rng, "nest_error", lambda bits, alpha: 0.0
+    ),
+    "informants without sympathy": lambda: explained_wrongly(
+        meeting.informants, "help_utility", lambda base, sympathy, payment, fine: base + payment
+    ),
+}
+"""Wrong explanations that the log must contradict."""
