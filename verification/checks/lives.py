@@ -17,14 +17,7 @@ import numpy as np
 
 import bordersim as bs
 from bordersim.codes import Event
-from bordersim.explain import (
-    ExplanationMismatchError,
-    considering,
-    explain_life,
-    meeting,
-    person,
-    pick_uids,
-)
+from bordersim.explain import ExplanationMismatchError, engine, explain_life, pick_uids
 from bordersim.results import RunResults
 from bordersim.scenario import Scenario
 from bordersim.simulation import Engine
@@ -99,11 +92,11 @@ def rows_of_log(scenario: Scenario, seed: int, uids: Iterable[int]) -> dict[int,
     """What the engine logs of some people."""
     wanted = np.array(list(uids), np.int64)
     at = EVENT_FIELDS.index("uid")
-    engine = Engine(scenario, seed, events=True)
-    world = engine.first_world()
+    made = Engine(scenario, seed, events=True)
+    world = made.first_world()
     found: dict[int, Rows] = {int(uid): [] for uid in wanted}
     while world.month <= scenario.end_month:
-        world, log = engine.step(world, *engine.blank_books(1))
+        world, log = made.step(world, *made.blank_books(1))
         for row in log[np.isin(log[:, at], wanted)].tolist():
             month, phase, uid, event, *rest = row
             found[uid].append((month, phase, Event(event).name.lower(), *rest))
@@ -158,13 +151,13 @@ def explained_wrongly(where: Any, name: str, wrong: Callable[..., float]) -> Ite
 
 PLANTED = {
     "risk dreaded ten times as much": lambda: explained_wrongly(
-        person.traits, "tolerance", lambda sigma, z: 10.0
+        engine.traits, "tolerance", lambda sigma, z: 10.0
     ),
-    "offers without their common error": lambda: explained_wrongly(
-        considering.rng, "nest_error", lambda bits, alpha: 0.0
+    "offers all five worse": lambda: explained_wrongly(
+        engine.rng, "nest_error", lambda bits, alpha: -5.0
     ),
-    "informants without sympathy": lambda: explained_wrongly(
-        meeting.informants, "help_utility", lambda base, sympathy, payment, fine: base + payment
+    "informants who like to help": lambda: explained_wrongly(
+        engine.informants, "help_utility", lambda base, sympathy, payment, fine: 5.0
     ),
 }
 """Wrong explanations that the log must contradict."""
