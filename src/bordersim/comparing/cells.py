@@ -136,7 +136,7 @@ def _share(value: float) -> str:
 def _times(value: float) -> str:
     if math.isnan(value):
         return "-"
-    return "all of it" if math.isinf(value) else f"{number(value, 2)} times"
+    return "all of it" if math.isinf(value) else f"{number(value, 2)} x"
 
 
 def fate_effect_table(rows: Sequence[Row]) -> Table:
