@@ -62,8 +62,10 @@ def nest_error(bits: int, alpha: float) -> float:
     """Error shared by the offers of a nest of dissimilarity ``alpha``.
 
     Nest error + alpha x Gumbel is a standard Gumbel again: alpha ln S with S positive
-    stable of index alpha, by Kanter's formula.
+    stable of index alpha, by Kanter's formula; 0 in the limit alpha = 1.
     """
+    if alpha >= 1.0:
+        return 0.0
     angle = math.pi * uniform(bits)
     waiting = exponential(mix((bits + GOLDEN) & _MASK))
     rest = 1.0 - alpha

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bordersim.twin.places import Sector
 
 _MOST_GOODS = 15
+_MOST_RECORDED = 255
 
 
 class Guard(mesa.Agent):  # type: ignore[misc]
@@ -173,7 +174,8 @@ class Guard(mesa.Agent):  # type: ignore[misc]
     def record_bribe(self, amount: int, number: int = 1) -> None:
         """Put bribes of ``amount`` KRW thousand each into purse and record."""
         self.cash += amount * number
-        self.taken[self.model.month] = self.taken.get(self.model.month, 0) + number
+        number += self.taken.get(self.model.month, 0)
+        self.taken[self.model.month] = min(number, _MOST_RECORDED)
 
     def is_rewarded(self, share: float = 1.0) -> None:
         """The state pays for a capture; ``share`` of it after a betrayal."""

@@ -134,7 +134,7 @@ class Trafficker(mesa.Agent):  # type: ignore[misc]
         """C6: links a trafficker of January 1995 begins with."""
         law, on_duty = self.model.laws.traffickers, self.sector.on_duty
         for k in range(_LINKS):
-            if not k < law.start_guards:
+            if not (k < law.start_guards and on_duty):
                 break
             bits = self.model.luck.lasting(Stream.LINK, self.identity, k)
             if uniform(bits) < law.start_links:
