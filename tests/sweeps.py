@@ -21,7 +21,7 @@ from bordersim.sweeping.tasks import Work, do_task
 SMALL = """\
 schema: bordersim/sweep@1
 title: Bounties
-scenarios: [historical.yaml, no-markets.yaml]
+scenarios: [historical.yaml, base.yaml]
 seeds: {count: 3}
 scale: 0.002
 until: 1995-06

@@ -54,7 +54,7 @@ def test_order_is_seed_first_and_scenario_fastest(tmp_path: Path) -> None:
 
 def test_ids_are_those_of_the_scenarios_changed_by_hand(tmp_path: Path) -> None:
     plan = make_plan(read_sweep(write_sweep(tmp_path)))
-    for number, name in enumerate(("historical", "no-markets")):
+    for number, name in enumerate(("historical", "base")):
         by_hand = bs.load(f"scenarios/{name}.yaml").scaled(0.002).until("1995-06")
         by_hand = by_hand.with_settings({"china.bounty_report": 500.0})
         wanted = [c.run_id for c in plan.cells if c.scenario == number and c.point == 1]
@@ -85,7 +85,7 @@ def test_dated_axes_and_parameters_act_as_policies_and_parameters_do(tmp_path: P
 
 
 def test_cells_that_mean_the_same_share_their_run(tmp_path: Path) -> None:
-    text = SMALL.replace("no-markets", "no-crackdown")  # which differs from 2012 on only
+    text = SMALL.replace("base", "no-crackdown")  # which differs from 2012 on only
     plan = make_plan(read_sweep(write_sweep(tmp_path, text)))
     assert len(plan.cells) == 12
     assert len(plan.runs()) == 6
@@ -151,7 +151,7 @@ def test_a_draw_never_overwrites_what_a_scenario_sets(tmp_path: Path) -> None:
         "schema: bordersim/scenario@1\nname: own\nextends: base.yaml\n"
         "parameters: {china.inland_months: 9}\n"
     )
-    text = SMALL.replace("no-markets.yaml", "own.yaml")
+    text = SMALL.replace("base.yaml", "own.yaml")
     (told,) = problems_of(tmp_path, text + DRAWS)
     assert "china.inland_months is drawn" in told
     assert 'scenario "own" sets it (' in told

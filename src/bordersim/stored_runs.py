@@ -233,7 +233,7 @@ class StoredRuns:
             now[key] = self._marks.get(key) or _read_marks(path)
             for run_id, mark in now[key].items():
                 known = found.get(run_id)
-                if known is None or _breadth(mark) > _breadth(known):
+                if known is None or _rank_of(run_id, mark) > _rank_of(run_id, known):
                     found[run_id] = mark
         self._marks = now
         return found
@@ -266,21 +266,21 @@ class StoredRuns:
 def _counts_more(row: StoredRow, known: StoredRow | None) -> bool:
     if known is None or known.columns["status"] == FAILED:
         return True
-    return row.columns["status"] == OK and _rank(row) > _rank(known)
+    return _rank(row) > _rank(known)
 
 
 def _rank(row: StoredRow) -> tuple[int, bool]:
+    columns, stored = row.columns, row.columns["observables"]
+    kept = None if stored is None else frozenset(stored)
+    return _rank_of(columns["run_id"], Mark(row.part, columns["status"], kept))
+
+
+def _rank_of(run_id: str, mark: Mark) -> tuple[int, bool]:
     """Of a run that is there twice: the row with more observables, then a part of its own."""
-    columns = row.columns
-    stored = columns["observables"]
-    n_stored = len(OBSERVABLES) if stored is None else len(stored)
-    return n_stored, row.part == part_name([columns["run_id"]])
-
-
-def _breadth(mark: Mark) -> int:
     if mark.status != OK:
-        return -1
-    return len(OBSERVABLES) if mark.observables is None else len(mark.observables)
+        return -1, False
+    n_stored = len(OBSERVABLES) if mark.observables is None else len(mark.observables)
+    return n_stored, mark.part == part_name([run_id])
 
 
 def _version(path: Path) -> Version | None:

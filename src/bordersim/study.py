@@ -91,7 +91,7 @@ class StoredRun(RunResults):
         """See ``RunResults.tidy``; of all observables, those that are stored."""
         if observable is not None or self.row.columns.get("observables") is None:
             return super().tidy(observable)
-        chosen = [super().tidy(name) for name in OBSERVABLES if self.has(name)]
+        chosen = [self.tidy(name) for name in OBSERVABLES if self.has(name)]
         columns = (
             np.concatenate([getattr(tidy, field.name) for tidy in chosen])
             for field in fields(TidySeries)

@@ -50,7 +50,6 @@ def sweep_command(  # noqa: PLR0913, PLR0917 - one argument for each option of t
     points or draws are added to what is there, and stay planned. A run that
     fails is a row with its error; --retry has it tried again.
     """
-    from bordersim.cli.quick import without_scipy
     from bordersim.cli.sweep import Request, sweep
 
     request = Request(
@@ -67,6 +66,4 @@ def sweep_command(  # noqa: PLR0913, PLR0917 - one argument for each option of t
         as_json=as_json,
         quiet=quiet,
     )
-    with without_scipy():
-        code = sweep(request)
-    raise typer.Exit(code)
+    raise typer.Exit(sweep(request))
