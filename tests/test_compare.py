@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from engine_worlds import busy, policy
 
@@ -168,15 +169,20 @@ def test_the_plan_of_a_sweep_says_what_is_paired(runs: dict[str, list[Run]]) -> 
 
 
 def test_a_study_with_a_plan_is_read_by_its_cells(study: Study, runs: dict[str, list[Run]]) -> None:
-    twice = Study.of([run for side in runs.values() for run in side])
-    twice.plan = pd.DataFrame(  # type: ignore[attr-defined]
+    plan = pa.Table.from_pylist(
         [
-            {"scenario": name, "point": point, "draw": 0, "seed": run.seed, "run_id": run.run_id}
+            {"cell": 0, "scenario": name, "point": point, "draw": 0, "seed": run.seed,
+             "run_id": run.run_id, "china.bounty_report": 500.0 * point}
             for point in (0, 1)
             for name, side in runs.items()
             for run in side
         ]
-    )
+    )  # fmt: skip
+    loaders = {row["run_id"]: study.loader(row["run_id"]) for row in study.rows()}
+    twice = Study(study.rows(), loaders, plan=plan)
+    comparison = twice.compare("base", "kinder")
+    assert "arrivals, bounty report 500" in comparison._repr_html_().replace("_", " ")
+    assert comparison.table()["china.bounty_report"].tolist() == [0.0] * 4 + [500.0] * 4
     table = twice.compare("base", "kinder").table()
     once = study.compare("base", "kinder").table()
     for point in (0, 1):

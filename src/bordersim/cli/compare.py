@@ -214,7 +214,7 @@ def _study_at(folder: Path) -> Study | None:
 
 
 def _names(study: Study) -> list[str]:
-    return sorted({str(row["scenario"]) for row in study.rows()})
+    return sorted(set(study.cells["scenario"]))
 
 
 def _missing(study: Study | None, out: Path) -> str:

@@ -74,8 +74,11 @@ def relative_cell(row: Row) -> str:
 def name_cell(row: Row, several_points: bool) -> str:
     """What was compared, of whom, and at which point."""
     name = str(row["observable"]).replace("_", " ")
-    parts = (f"{name} ({row['of']})" if row["of"] else name, f"point {row['point']}")
-    return ", ".join(parts[: 1 + several_points])
+    named = f"{name} ({row['of']})" if row["of"] else name
+    if not several_points:
+        return named
+    values = (f"{key.rpartition('.')[2]} {number(value)}" for key, value in row["design"].items())
+    return f"{named}, {', '.join(values) or 'point ' + str(row['point'])}"
 
 
 def effect_table(rows: Sequence[Row]) -> Table:

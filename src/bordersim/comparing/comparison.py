@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,8 @@ class Comparison:
         Simulated share of the population.
     note
         What was left out.
+    design
+        Levers and parameters at each point.
     scenarios
         Those that are at hand.
     """
@@ -73,6 +75,7 @@ class Comparison:
     measured: tuple[Measured, ...]
     scale: float
     note: str
+    design: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     scenarios: tuple[Scenario, ...] = ()
 
     def __repr__(self) -> str:
@@ -154,6 +157,7 @@ class Comparison:
             "of": one.cut.words(),
             "over": "total" if one.quantity.how == "total" else "mean",
             "point": point,
+            "design": dict(self.design.get(point, {})),
             **{name: getattr(found, name) for name in names},
             "precision": wanted,
             "pairs_needed": found.pairs_needed(wanted),
@@ -179,7 +183,9 @@ class Comparison:
 
         frame = pd.DataFrame(self.rows(precision))
         index = ["observable"] if len(self.points) == 1 else ["point", "observable"]
-        left = [name for name in ("point",) if name not in index]
+        left = ["design", *(name for name in ("point",) if name not in index)]
+        design = pd.DataFrame([row["design"] for row in self.rows(precision)])
+        frame = pd.concat([design, frame], axis=1) if len(self.points) > 1 else frame
         pairs = pd.array([row["pairs_needed"] for row in self.rows(precision)], dtype="Int64")
         return frame.assign(pairs_needed=pairs).drop(columns=left).set_index(index)
 

@@ -7,7 +7,7 @@ design, one draw of the parameters, one seed, one world, one scale, one engine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -49,12 +49,15 @@ class Side:
         Run id to what reads the run; whoever reads it need not keep it.
     scenario
         What was simulated, if it is at hand; the ledger of fates looks for it otherwise.
+    points
+        Levers and parameters at each point of a design.
     """
 
     name: str
     runs: Sequence[Mapping[str, Any]]
     loaders: Mapping[str, Loader]
     scenario: Scenario | None = None
+    points: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,7 @@ def compare(a: Side, b: Side, names: Sequence[str], window: Window, cut: Cut) ->
         measured=measured,
         scale=first.scale,
         note=note,
+        design={**a.points, **b.points},
         scenarios=tuple(side.scenario for side in (a, b) if side.scenario is not None),
     )
 
@@ -268,29 +272,26 @@ def window_problems(window: Period | None, covered: Period) -> list[Problem]:
 
 
 def with_keys(
-    rows: Iterable[Mapping[str, Any]], cells: Iterable[Mapping[str, Any]] | None
+    rows: Iterable[Mapping[str, Any]], cells: Iterable[Mapping[Any, Any]]
 ) -> list[dict[str, Any]]:
-    """Rows of a study with the point and draw of each cell of its plan.
+    """Rows of a study with the scenario, point and draw of each of its cells.
 
     Parameters
     ----------
     rows
-        Of a study's table of runs.
+        Of a study's runs.
     cells
-        Of its plan, with scenario, point, draw, seed and run id; None without a plan.
-        Cells that mean the same run share it.
+        Of its plan. Cells that mean the same run share it.
 
     Returns
     -------
     list of dict
-        One row a cell whose run is there; all rows without a plan.
+        One row a cell whose run is there.
     """
     by_id = {row["run_id"]: row for row in rows}
-    if cells is None:
-        return [dict(row) for row in by_id.values()]
     own = ("scenario", "point", "draw", "seed")
     return [
-        {**by_id[cell["run_id"]], **{name: cell[name] for name in own if name in cell}}
+        {**by_id[cell["run_id"]], **{name: cell[name] for name in own}}
         for cell in cells
         if cell["run_id"] in by_id
     ]

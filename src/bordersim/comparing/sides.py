@@ -9,8 +9,12 @@ from bordersim.comparing.comparison import Comparison
 from bordersim.comparing.pairing import Side, Window, compare, with_keys
 from bordersim.comparing.quantities import Cut
 from bordersim.errors import Problem, ScenarioError, suggestion
+from bordersim.parts import OK
 from bordersim.scenario import Scenario
 from bordersim.study import Study
+
+_KEYS = 7
+"""Columns of a study's cells before those of its design."""
 
 
 def of_study(
@@ -47,8 +51,7 @@ def of_study(
         When a scenario has no runs here, or what is asked for is not there.
     """
     names = [one if isinstance(one, str) else one.name for one in scenarios]
-    rows = study.rows()
-    there = sorted({str(row["scenario"]) for row in rows})
+    there = sorted(set(study.cells["scenario"]))
     unknown = [
         Problem("compare", "", f'no runs of "{name}" in this study{suggestion(name, there)}')
         for name in dict.fromkeys(names)
@@ -81,21 +84,22 @@ def side_of(study: Study, name: str | None = None, scenario: Scenario | None = N
     Side
         Named after the scenario, or after those of the study.
     """
-    rows = with_keys(study.rows(), _cells(study))
+    cells = study.cells
+    rows = with_keys(study.rows(), cells.to_dict("records"))
     chosen = [row for row in rows if name is None or row["scenario"] == name]
     names = dict.fromkeys(str(row["scenario"]) for row in chosen)
+    axes = [key for key in cells.columns[_KEYS:] if not key.startswith("draw.")]
+    points: dict[Any, Any] = (
+        cells.drop_duplicates("point").set_index("point")[axes].to_dict("index")
+    )
     return Side(
         name=name or ", ".join(names),
         runs=chosen,
         loaders={row["run_id"]: study.loader(row["run_id"]) for row in chosen if _finished(row)},
         scenario=scenario,
+        points={int(point): values for point, values in points.items()},
     )
 
 
 def _finished(row: Mapping[str, Any]) -> bool:
-    return bool(row["status"] == "ok")
-
-
-def _cells(study: Study) -> list[Mapping[str, Any]] | None:
-    plan = getattr(study, "plan", None)
-    return None if plan is None else list(plan.to_dict("records"))
+    return bool(row["status"] == OK)
