@@ -337,7 +337,13 @@ def environment() -> dict[str, str]:
     """Versions of what computes, and the machine's kind, as a run's row keeps them."""
     names = ("numpy", "numba", "llvmlite", "pyarrow", "pandas")
     versions = {name: metadata.version(name) for name in names}
-    return {"python": platform.python_version(), "machine": platform.machine(), **versions}
+    here = {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        # exponentials and logarithms are the C library's (docs/reproducibility.md)
+        "libc": " ".join(platform.libc_ver()).strip(),
+    }
+    return here | versions
 
 
 def _constant(text: str, n_rows: int) -> pa.DictionaryArray:
