@@ -30,7 +30,7 @@ SIDE = ("events", "record", "ledger")
 
 OTHER_LIBM = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-AVX2,-FMA4"}
 """The C library's exponentials and logarithms as on a processor without fused
-multiply-add: about one result in 1,500 has another last bit. Other systems ignore it."""
+multiply-add: about one result in 1,300 has another last bit. Other systems ignore it."""
 
 OTHER_NUMPY = {"NPY_DISABLE_CPU_FEATURES": "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"}
 
