@@ -8,42 +8,35 @@ standard error; one pair has none, and says so.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bordersim.codes import HARMS
+from bordersim.codes import EPOCH_YEAR
+from bordersim.comparing.estimates import estimate
+from bordersim.comparing.quantities import Cut, Quantity, monthly, over_window, quantity_of
 from bordersim.dates import month_label, parse_month
-from bordersim.figures import fee, total
 from bordersim.parts import OK
-from bordersim.reports import Period, parse_period
-from bordersim.results import RunResults
+from bordersim.results import FloatArray, RunResults
 from bordersim.scenario import Scenario
 from bordersim.stored_runs import Inventory, StoredRow, StoredRuns
 from bordersim.study import stored_run
 from bordersim.wording import count
 
 Row = dict[str, Any]
-Figure = Callable[[RunResults, Period], float]
 
-_DEATHS = tuple(harm for harm in HARMS if harm.startswith("deaths_"))
-
-FIGURES: dict[str, tuple[str, Figure]] = {
-    "arrivals": ("people a year", lambda run, year: total(run, "arrivals", year)),
-    "crossings": ("people a year", lambda run, year: total(run, "crossings", year)),
-    "interceptions": ("people a year", lambda run, year: total(run, "interceptions", year)),
-    "repatriations": ("people a year", lambda run, year: total(run, "repatriations", year)),
-    "deaths": ("people a year", lambda run, year: sum(total(run, d, year) for d in _DEATHS)),
-    "fee": (
-        "nominal KRW million, mean of all deals",
-        lambda run, year: fee(run, year, range(len(run.sectors))),
-    ),
+FIGURES: dict[str, str] = {
+    "arrivals": "people a year",
+    "crossings": "people a year",
+    "interceptions": "people a year",
+    "repatriations": "people a year",
+    "deaths": "people a year",
+    "fee": "nominal KRW million, mean of all deals",
 }
-"""What is compared: name to unit and yearly value."""
+"""What is compared, each with its unit."""
 
 
 @dataclass(frozen=True)
@@ -190,24 +183,34 @@ def annual(pairs: Pairs) -> list[Row]:
     """
     runs = (*pairs.a, *pairs.b)
     years = sorted(set.intersection(*(set(run.full_years()) for run in runs))) if runs else []
-    return [
-        {"observable": name, "unit": unit, "year": year, **_compared(pairs, figure, year)}
-        for name, (unit, figure) in FIGURES.items()
-        for year in years
-    ]
+    rows: list[Row] = []
+    for name, unit in FIGURES.items():
+        a, b = (_by_year(side, quantity_of(name), years) for side in (pairs.a, pairs.b))
+        rows += [
+            {"observable": name, "unit": unit, "year": year, **_compared(a[:, k], b[:, k])}
+            for k, year in enumerate(years)
+        ]
+    return rows
 
 
-def _compared(pairs: Pairs, figure: Figure, year: int) -> Row:
-    period = parse_period(str(year))
-    a, b = (_measured(side, figure, period) for side in (pairs.a, pairs.b))
+def _compared(a: FloatArray, b: FloatArray) -> Row:
+    """Means and standard errors of the pairs with something to measure on both sides."""
     both = np.isfinite(a) & np.isfinite(b)
     row: Row = {"pairs": int(both.sum())}
+    nothing = np.zeros(row["pairs"])
+    draw, seed = np.zeros(row["pairs"], np.int64), np.arange(row["pairs"])
     for name, values in (("a", a[both]), ("b", b[both]), ("difference", (b - a)[both])):
-        row[name] = float(values.mean()) if values.size else math.nan
-        spread = float(values.std(ddof=1)) if values.size > 1 else math.nan
-        row[f"{name}_error"] = spread / math.sqrt(max(values.size, 1))
+        found = estimate(nothing, values, draw, seed)
+        row[name], row[f"{name}_error"] = found.effect, found.mc_error
     return row
 
 
-def _measured(runs: Sequence[RunResults], figure: Figure, period: Period) -> Any:
-    return np.array([figure(run, period) for run in runs], dtype=np.float64)
+def _by_year(runs: Sequence[RunResults], quantity: Quantity, years: Sequence[int]) -> FloatArray:
+    """A quantity of every run and calendar year, shape (runs, years)."""
+    values = np.full((len(runs), len(years)), np.nan)
+    for k, run in enumerate(runs):
+        months = monthly(run, quantity, Cut())
+        for j, year in enumerate(years):
+            first = 12 * (year - EPOCH_YEAR) - run.start_month
+            values[k, j] = over_window(quantity, months[:, first : first + 12])
+    return values

@@ -28,6 +28,9 @@ N_FATES = len(Fate)
 EARLIER, LATER = N_FATES, N_FATES + 1
 """Columns of those who arrive in both, but not in the same month."""
 
+CHUNK = 1 << 20
+"""Residents counted at a time."""
+
 COLUMNS: tuple[str, ...] = (
     *FATE_WORDS.values(),
     "arrived, earlier than in A",
@@ -228,16 +231,16 @@ def matrix_of(a: Lives, b: Lives) -> IntArray:
             f"A has {a.fate.size:,} residents, B {b.fate.size:,}: nobody can be followed "
             "from one into the other; compare scenarios of the same population"
         )
-    column = b.fate.copy()
-    both = (a.fate == Fate.ARRIVED) & (b.fate == Fate.ARRIVED)
-    column[both & (b.arrived < a.arrived)] = EARLIER
-    column[both & (b.arrived > a.arrived)] = LATER
     width = len(COLUMNS)
-    # a byte a person: a cell's number is below 256
-    cell = a.fate * np.uint8(width)
-    cell += column
-    counts = np.bincount(cell, minlength=N_FATES * width)
-    return np.asarray(counts, np.int64).reshape(N_FATES, width)
+    counts = np.zeros(N_FATES * width, np.int64)
+    for first in range(0, a.fate.size, CHUNK):
+        part = slice(first, first + CHUNK)
+        column = b.fate[part].astype(np.int64)
+        both = (a.fate[part] == Fate.ARRIVED) & (column == Fate.ARRIVED)
+        column[both & (b.arrived[part] < a.arrived[part])] = EARLIER
+        column[both & (b.arrived[part] > a.arrived[part])] = LATER
+        counts += np.bincount(a.fate[part] * width + column, minlength=counts.size)
+    return counts.reshape(N_FATES, width)
 
 
 def ledger_of(
