@@ -18,6 +18,7 @@ from bordersim.cli.app import app
 from bordersim.data_files import scenarios_folder
 
 BASE, HISTORY = (str(scenarios_folder() / f"{name}.yaml") for name in ("base", "historical"))
+SWEEP = str(scenarios_folder() / "sweeps" / "bounties-and-tips.yaml")
 TINY = ("--scale", "0.001", "--until", "1995-01", "-q")
 
 PAIR = ("--scale", "0.001", "--until", "1995-02", "--seeds", "2", "--ledger", "-q")
@@ -33,6 +34,7 @@ RIGHT: dict[str, list[tuple[str, ...]]] = {
     "doctor": [()],
     "verify": [("A-RUN", "-q"), ("base", "--sample", "1", "-q")],
     "why": [("A-RUN", "0"), ("A-RUN", "7", "--at", "1995-01", "--vs", "base")],
+    "sweep": [(SWEEP, "--dry-run"), (SWEEP, "--status", "--seeds", "20")],
     "runs list": [()],
     "runs show": [("A-RUN",)],
     "runs export": [("base", "-o", "base.csv")],
@@ -56,6 +58,7 @@ WRONG: dict[str, list[tuple[str, ...]]] = {
     "doctor": [("elsewhere",)],
     "verify": [("zzzz",), ("A-RUN", "--threads", "0"), ()],
     "why": [("zzzz", "0"), ("base",), ("base", "-5"), ("base", "0", "--at", "1995-13")],
+    "sweep": [("no.yaml",), (SWEEP, "--shard", "3/2"), (SWEEP, "--points", "9"), (BASE,), ()],
     "runs list": [("-o", "nowhere")],
     "runs show": [("zzzz",), ()],
     "runs export": [("zzzz", "-o", "x.csv"), ("base",)],
