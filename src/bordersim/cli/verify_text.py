@@ -50,7 +50,7 @@ def _facts(row: Row, document: Row) -> list[tuple[str, str]]:
     """What was stored, and with what it was made again."""
     stored, here = row["stored"], document["environment"]
     there = stored["environment"]
-    other = [f"{name} {there.get(name)} (here {here[name]})" for name in here
+    other = [f"{name} {there.get(name, 'unknown')} (here {here[name]})" for name in here
              if there.get(name) != here[name]]  # fmt: skip
     engine = "this one" if row["same_engine"] else f"not this one, which is {document['engine']}"
     return [
