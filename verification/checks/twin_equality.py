@@ -136,8 +136,9 @@ def draw(path: Path, counts: dict[str, Counter[Event]]) -> None:
             numbers = [count[event] for count in counts.values()]
             ax.plot(numbers, [position] * len(numbers), "o", color=BLUE, ms=3.5, alpha=0.6)
         ax.axvline(FEWEST, color=ORANGE, lw=1.2)
-        ax.text(FEWEST * 1.1, len(Event) - 0.2, f"fewest allowed: {FEWEST}", color=ORANGE,
-                fontsize=7.5, va="center")  # fmt: skip
+        ax.text(
+            FEWEST * 1.1, 1, f"fewest allowed: {FEWEST}", color=ORANGE, fontsize=7.5, va="center"
+        )
         ax.set_xscale("log")
         ax.set_yticks(range(len(Event)), [event.name for event in Event], fontsize=6.5)
         ax.set_ylim(len(Event), -1)
