@@ -38,7 +38,8 @@ DECIDED = {
 def decided() -> list[Decision]:
     """Decisions of the lives of which some event is part, two lives an event."""
     uids = {uid for event in PERSONAL for uid in uids_of(event)}
-    uids |= set(uids_of(Event.UNSERVED, 12)) | set(uids_of(Event.HIRED, 12))
+    for event in (Event.UNSERVED, Event.HIRED, Event.SETTLED_LONG, Event.RETURNED_HOME):
+        uids |= set(uids_of(event, 10))
     return [decision for uid in sorted(uids) for decision in life_of(uid).decisions]
 
 
