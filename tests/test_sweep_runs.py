@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -295,6 +296,20 @@ def _until(reached: Any, process: subprocess.Popen[Any] | None = None) -> None:
         assert process is None or process.poll() is None, "it ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_a_worker_has_not_loaded_numba_when_it_is_given_one_thread(file: Path) -> None:
+    """Nor what it unpickles has: Numba reads its number of threads when it is loaded."""
+    work = file.parent / "work.pickle"
+    work.write_bytes(pickle.dumps(tasks.Work(read_sweep(file), file.parent / "none")))
+    code = (
+        "import pickle, sys, bordersim.sweeping.crew, bordersim.sweeping.cluster\n"
+        f"work = pickle.load(open({str(work)!r}, 'rb'))\n"
+        "work.sweep.variant(0, (500.0,), ())\n"
+        "print('numba' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "False\n"
 
 
 def test_two_processes_at_once_make_one_study(file: Path, whole: Path, monkeypatch: Monkey) -> None:

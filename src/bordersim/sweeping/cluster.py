@@ -20,6 +20,9 @@ from bordersim.sweeping.crew import Event
 from bordersim.sweeping.queue import WorkQueue
 from bordersim.sweeping.tasks import Ended, Kept, Task, Work, do_task, lost_run, record_failure
 
+CONNECTING = 20.0
+"""Seconds for a scheduler to answer."""
+
 _AHEAD = 2
 """Tasks that wait at each worker, so that none is idle while the next is on its way."""
 
@@ -50,7 +53,7 @@ def on_cluster(address: str) -> Callable[[Work, WorkQueue], Generator[Event, Non
 
     def carry_out(work: Work, queue: WorkQueue) -> Generator[Event, None, None]:
         try:
-            client = distributed.Client(address, timeout="20s", set_as_default=False)
+            client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise BordersimError(
                 f"no Dask scheduler answers at {address} ({error}); give the address it prints "
@@ -76,19 +79,19 @@ class _Cluster:
         import distributed
 
         self._client.wait_for_workers(1)
-        sent = self._client.scatter(self._work, broadcast=True, hash=False)
-        futures = distributed.as_completed([], raise_errors=False)
-        self._submit(futures, sent)
+        futures = distributed.as_completed([], loop=self._client.loop, raise_errors=False)
+        self._submit(futures)
         while self._tasks:
             future = next(futures)
             yield from self._result(future, self._tasks.pop(future))
-            self._submit(futures, sent)
+            self._submit(futures)
 
-    def _submit(self, futures: Any, sent: Any) -> None:
+    def _submit(self, futures: Any) -> None:
         slots = max(1, sum(self._client.nthreads().values()))
         while self._queue and len(self._tasks) < _AHEAD * slots:
             task = self._queue.take(slots)
-            future = self._client.submit(_do, sent, task, pure=False, retries=0)
+            # The scenarios go with every task: what is scattered dies with the worker that has it.
+            future = self._client.submit(_do, self._work, task, pure=False)
             self._tasks[future] = task
             futures.add(future)
 

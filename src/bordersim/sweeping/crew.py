@@ -13,8 +13,8 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -62,7 +62,7 @@ class _Worker:
         self.pipe, theirs = context.Pipe()
         self.task, self.ended, self.ready = task, 0, False
         self.process = context.Process(target=_work, args=(theirs, work), daemon=True)
-        with interrupts_held():
+        with interrupts_held(), _one_thread():
             self.process.start()
         theirs.close()
 
@@ -204,6 +204,25 @@ class Crew:
         self._busy, self._idle = [], []
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let processes started in the block have one thread of Numba each.
+
+    They import the script that started them before anything else, and Numba with it, it
+    may be: only the environment they inherit is early enough.
+    """
+    name = "NUMBA_NUM_THREADS"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
 def _queue_of(item: Item, task: Task) -> WorkQueue:
     return WorkQueue((), [item], 1.0) if task.again else WorkQueue([item], (), 1.0)
 
@@ -216,7 +235,6 @@ def _end(worker: _Worker) -> None:
 
 def _work(pipe: Connection, work: Work) -> None:
     """Body of a process: take tasks, store their runs, until the parent is gone."""
-    os.environ["NUMBA_NUM_THREADS"] = "1"  # before numba is imported; one thread a run
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())

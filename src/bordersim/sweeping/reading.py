@@ -13,14 +13,13 @@ from bordersim.codes import OBSERVABLES
 from bordersim.data_files import scenarios_folder, shipped_scenarios
 from bordersim.dates import month_label
 from bordersim.errors import Problem, ScenarioError, shortened, suggestion
-from bordersim.run_limits import LAST_SEED
 from bordersim.scenario import Scenario, load
 from bordersim.scenario_files import in_order
 from bordersim.schema import parse_name
 from bordersim.sweeping.axes import Axis, AxisReader
 from bordersim.sweeping.designs import Design, grid_size
 from bordersim.sweeping.draws import Draws, read_draws
-from bordersim.sweeping.schema import MOST_POINTS, DesignSection, SweepFile
+from bordersim.sweeping.schema import LAST_SEED, MOST_POINTS, DesignSection, SweepFile
 from bordersim.sweeping.spec import Sweep, kept_observables
 from bordersim.vocabulary import Vocabulary, read_vocabulary
 from bordersim.yaml_source import YamlDocument, read_yaml

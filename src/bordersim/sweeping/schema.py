@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from bordersim.closed_schema import ClosedModel, Month, OptionalMonth, Quantity
-from bordersim.run_limits import LAST_SEED
 from bordersim.schema import Given, Name
 
 SWEEP_SCHEMA = "bordersim/sweep@1"
+LAST_SEED = 2**63 - 1
 MOST_SEEDS = 1_000_000
 MOST_POINTS = 1_000_000
 
