@@ -160,6 +160,7 @@ def _draw(out: Path, gains: list[Gain]) -> None:
         ax.set_xscale("log")
         ax.set_yscale("log")
         ax.set_xticks([0.5, 1, 2, 5, 10, 20, 50], ["0.5", "1", "2", "5", "10", "20", "50"])
+        ax.set_yticks([1, 2, 5, 10, 20, 50, 100], ["1", "2", "5", "10", "20", "50", "100"])
         ax.minorticks_off()
         label(ax, "Policies in graded strength, history at scale 0.1 (bars: 95 %)",
               "size of the effect on arrivals, %", "variance unpaired / paired")  # fmt: skip
