@@ -20,8 +20,9 @@ from bordersim.twin import TwinModel, draws
 from bordersim.twin.compare import Mismatch, compare, forget
 from bordersim.twin.events import FIELDS, PHASE
 from bordersim.twin.guards import Guard
+from bordersim.twin.labels import Flag
 from bordersim.twin.recorder import Recorder
-from bordersim.twin.residents import Flag, Resident
+from bordersim.twin.residents import Resident
 from bordersim.twin.state_compare import state_differences
 from bordersim.twin.traffickers import Trafficker
 from tests.twin_worlds import RESIDENTS, WORLDS, world

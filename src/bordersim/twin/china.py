@@ -13,7 +13,7 @@ from bordersim.twin.draws import draw, exponential, index_below, uniform
 from bordersim.twin.equations import china as c
 from bordersim.twin.equations import traffickers as tr
 from bordersim.twin.equations.numbers import thousand
-from bordersim.twin.residents import Flag
+from bordersim.twin.labels import Flag
 
 if TYPE_CHECKING:
     from bordersim.twin.informants import Informant

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from bordersim.codes import Event, Lever, Mode, Risk
@@ -9,11 +10,31 @@ from bordersim.rng import Stream
 from bordersim.twin.draws import draw, gumbel, index_below, nest_error, uniform
 from bordersim.twin.equations import residents as r
 from bordersim.twin.equations.numbers import first_above, million
+from bordersim.twin.labels import Reason
 
 if TYPE_CHECKING:
     from bordersim.twin.places import Sector
-    from bordersim.twin.residents import Offer, Plan, Reason, Resident
+    from bordersim.twin.residents import Resident
     from bordersim.twin.traffickers import Trafficker
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An offer worth more than every way without a trafficker."""
+
+    trafficker: Trafficker
+    fee: int
+    with_package: bool
+    utility: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a resident has decided: offers, best first, and what is done without them."""
+
+    offers: list[Offer]
+    fallback: Mode
+    sector: Sector | None
 
 
 class Prospects(NamedTuple):
@@ -35,8 +56,6 @@ def choose(resident: Resident, reason: Reason) -> Plan | None:
     Plan or None
         None to stay.
     """
-    from bordersim.twin.residents import Plan, Reason
-
     model = resident.model
     met = traffickers_met(resident)
     see = prospects(resident)
@@ -121,8 +140,6 @@ def without_trafficker(
 
 def weigh(resident: Resident, see: Prospects, trafficker: Trafficker) -> Offer | None:
     """The better of an offer without and with the way onward; None if neither can be paid."""
-    from bordersim.twin.residents import Offer
-
     model, laws = resident.model, resident.model.laws
     law, whom = laws.residents, trafficker.identity
     bits = model.luck.monthly(Stream.CHOICE, resident.uid)

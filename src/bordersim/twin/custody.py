@@ -9,7 +9,7 @@ from bordersim.rng import Stream
 from bordersim.twin.draws import draw, exponential, uniform
 from bordersim.twin.equations import china as c
 from bordersim.twin.equations.numbers import thousand
-from bordersim.twin.residents import Flag
+from bordersim.twin.labels import Flag
 
 if TYPE_CHECKING:
     from bordersim.twin.residents import Resident

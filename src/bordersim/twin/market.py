@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from bordersim.rng import Stream
 
 if TYPE_CHECKING:
+    from bordersim.twin.choice import Plan
     from bordersim.twin.model import TwinModel
-    from bordersim.twin.residents import Plan, Resident
+    from bordersim.twin.residents import Resident
     from bordersim.twin.traffickers import Trafficker
 
 

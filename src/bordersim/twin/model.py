@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import mesa
 
-from bordersim.codes import Class, Lever, Risk, Sex, Status
+from bordersim.codes import Class, Lever, Sex, Status
 from bordersim.rng import Stream
 from bordersim.scenario import Scenario
 from bordersim.twin.beginning import (
@@ -20,6 +20,7 @@ from bordersim.twin.beginning import (
 )
 from bordersim.twin.candidates import Point, points_of_block
 from bordersim.twin.china import live_in_china, onward_of_month
+from bordersim.twin.choice import Plan
 from bordersim.twin.custody import serve
 from bordersim.twin.draws import Luck
 from bordersim.twin.equations import residents as r
@@ -31,7 +32,7 @@ from bordersim.twin.laws import Laws
 from bordersim.twin.money import Accounts
 from bordersim.twin.places import Home, Sector
 from bordersim.twin.recorder import Recorder
-from bordersim.twin.residents import Plan, Resident
+from bordersim.twin.residents import Resident
 from bordersim.twin.river import cross
 from bordersim.twin.south import officials_leave, receive, send_money
 from bordersim.twin.traffickers import Trafficker, close_trade
@@ -175,10 +176,6 @@ class TwinModel(mesa.Model):  # type: ignore[misc]
                 count[status][person.home.index] += 1
                 count[Status.HOME][person.home.index] -= 1
         return count
-
-    def beliefs(self) -> list[list[float]]:
-        """Beliefs by home and kind of risk, probabilities."""
-        return [[home.belief[risk] for risk in Risk] for home in self.homes]
 
     # Decisions ------------------------------------------------------------------------
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from enum import IntEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import mesa
 
-from bordersim.codes import Account, Class, Lever, Mode, Sex, Status
+from bordersim.codes import Account, Class, Lever, Sex, Status
 from bordersim.rng import Stream
 from bordersim.twin.choice import choose
 from bordersim.twin.draws import exponential, normal, uniform
 from bordersim.twin.equations import residents as r
 from bordersim.twin.equations.numbers import first_above, million, thousand
+from bordersim.twin.labels import LASTING, Flag, Reason
 
 if TYPE_CHECKING:
     from bordersim.twin.model import TwinModel
@@ -23,50 +22,6 @@ if TYPE_CHECKING:
     from bordersim.twin.traffickers import Trafficker
 
 _MOST_COUNTED = 250
-
-
-class Flag(IntEnum):
-    """What has happened to a resident (submodels.md, Conventions)."""
-
-    PAID = 1
-    PACKAGE = 2
-    TRIP = 4
-    KIN = 8
-    HELPED = 16
-    CONTACT = 32
-    HISTORY = 64
-
-
-LASTING: int = Flag.KIN | Flag.HISTORY
-"""Flags that outlive a return home."""
-
-
-class Reason(IntEnum):
-    """Why somebody considers leaving (events.md, CONSIDERED)."""
-
-    HARDSHIP = 0
-    CASE = 1
-    WAITING = 2
-    HISTORY = 4
-
-
-@dataclass(frozen=True)
-class Offer:
-    """An offer worth more than every way without a trafficker."""
-
-    trafficker: Trafficker
-    fee: int
-    with_package: bool
-    utility: float
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a resident has decided: offers, best first, and what is done without them."""
-
-    offers: list[Offer]
-    fallback: Mode
-    sector: Sector | None
 
 
 class Resident(mesa.Agent):  # type: ignore[misc]

@@ -12,15 +12,16 @@ from bordersim.twin.equations import guards as g
 from bordersim.twin.equations import river as w
 from bordersim.twin.equations import traffickers as tr
 from bordersim.twin.equations.numbers import million, thousand
+from bordersim.twin.labels import LASTING, Flag
 from bordersim.twin.market import match
-from bordersim.twin.residents import LASTING, Flag
 
 if TYPE_CHECKING:
-    from bordersim.twin import residents
+    from bordersim.twin.choice import Offer as TraffickersOffer
+    from bordersim.twin.choice import Plan
     from bordersim.twin.guards import Guard
     from bordersim.twin.model import TwinModel
     from bordersim.twin.places import Sector
-    from bordersim.twin.residents import Plan, Resident
+    from bordersim.twin.residents import Resident
     from bordersim.twin.traffickers import Trafficker
 
 
@@ -45,7 +46,7 @@ def cross(model: TwinModel) -> None:
 class Crossing:
     """One crossing with a trafficker."""
 
-    def __init__(self, client: Resident, offer: residents.Offer, waited: int) -> None:
+    def __init__(self, client: Resident, offer: TraffickersOffer, waited: int) -> None:
         self.client, self.offer, self.waited = client, offer, waited
         self.model = client.model
         self.trafficker: Trafficker = offer.trafficker

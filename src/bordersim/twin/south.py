@@ -9,7 +9,7 @@ from bordersim.rng import Stream
 from bordersim.twin.draws import uniform
 from bordersim.twin.equations import residents as r
 from bordersim.twin.equations.numbers import million, thousand
-from bordersim.twin.residents import Flag
+from bordersim.twin.labels import Flag
 
 if TYPE_CHECKING:
     from bordersim.twin.model import TwinModel
