@@ -33,7 +33,7 @@ RIGHT: dict[str, list[tuple[str, ...]]] = {
     "init": [("made",)],
     "doctor": [()],
     "verify": [("A-RUN", "-q"), ("base", "--sample", "1", "-q")],
-    "why": [("A-RUN", "0"), ("A-RUN", "7", "--at", "1995-01", "--vs", "base")],
+    "why": [("A-RUN", "0"), ("A-RUN", "7", "--at", "1995-01", "--vs", "A-RUN")],
     "sweep": [(SWEEP, "--dry-run"), (SWEEP, "--status", "--seeds", "20")],
     "runs list": [()],
     "runs show": [("A-RUN",)],

@@ -39,7 +39,7 @@ def decided() -> list[Decision]:
     """Decisions of the lives of which some event is part, two lives an event."""
     uids = {uid for event in PERSONAL for uid in uids_of(event)}
     for event in (Event.UNSERVED, Event.HIRED, Event.SETTLED_LONG, Event.RETURNED_HOME):
-        uids |= set(uids_of(event, 10))
+        uids |= set(uids_of(event, 12))
     return [decision for uid in sorted(uids) for decision in life_of(uid).decisions]
 
 
