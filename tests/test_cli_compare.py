@@ -73,6 +73,7 @@ def test_files_folders_and_scenarios_of_a_study_give_the_same_table(
         call("plain", "kinder", *window),
         call("results/plain", "results/kinder", *window),
         call("plain", "kinder", "-o", "both", *window),
+        call("plain", "kinder", "-o", ".", *window),  # the one study there that holds both
     }
     assert len(texts) == 1
     assert max(map(len, texts.pop().splitlines())) <= 80
@@ -98,7 +99,7 @@ def test_json_is_what_python_gives(folder: Path) -> None:
     expected = json.loads(re.sub("NaN|Infinity", "null", json.dumps(comparison.document(40))))
     assert {key: document[key] for key in expected} == expected
     assert document["status"] == "ok"
-    assert document["ledger"] is None
+    assert document["ledgers"] == []
 
 
 def test_the_ledger_is_printed_and_its_parts_add_up(folder: Path) -> None:
@@ -108,17 +109,23 @@ def test_the_ledger_is_printed_and_its_parts_add_up(folder: Path) -> None:
     assert max(map(len, text.splitlines())) <= 80
     document = json.loads(call(*arguments, "--split", "--json"))
     effect = {row["observable"]: row["effect"] for row in document["effects"]}
-    for row in document["ledger"]["effects"]:
+    (ledger,) = document["ledgers"]
+    for row in ledger["effects"]:
         assert row["effect"] == pytest.approx(row["direct"] + row["market"])
         if row["effect on"] in effect:
             assert row["effect"] == pytest.approx(effect[row["effect on"]])
-    assert sum(map(sum, document["ledger"]["agents"])) == int(block_sizes(load("plain.yaml")).sum())
-    china = next(row for row in document["ledger"]["effects"] if "China" in row["effect on"])
+    assert sum(map(sum, ledger["agents"])) == int(block_sizes(load("plain.yaml")).sum())
+    china = next(row for row in ledger["effects"] if "China" in row["effect on"])
     assert china["effect"] > 0
 
 
 def test_figures_are_written(folder: Path, tmp_path: Path) -> None:
     files = ("plain.yaml", "kinder.yaml", "--seeds", "1", "--window", "1996", "-q", "--ledger")
+    stored = ("plain", "kinder", "--scenario", "plain.yaml", "--scenario", "kinder.yaml")
+    call(*stored, "--window", "1996", "-q", "--ledger", "--figure", str(tmp_path / "it.png"))
+    assert (tmp_path / "it-fates.png").read_bytes().startswith(b"\x89PNG")
+    for path in tmp_path.iterdir():
+        path.unlink()
     call(*files, "--figure", str(tmp_path / "effect.svg"))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["effect-fates.svg", "effect.svg"]
     assert "<svg" in (tmp_path / "effect-fates.svg").read_text()
@@ -141,6 +148,8 @@ def test_figures_are_written(folder: Path, tmp_path: Path) -> None:
         (("plain.yaml", "kinder.yaml", "--scale", "7"), ["--scale: got 7"]),
         (("plain.yaml", "kinder.yaml", "--seeds", "0"), ["--seeds: got 0"]),
         (("plain.yaml", "other.yaml"), ["other.yaml"]),
+        (("plain", "kinder", "--ledger"), ["made from none", "--scenario FILE"]),
+        (("plain", "kinder", "--ledger", "--scenario", "no.yaml"), ["no.yaml"]),
     ],
 )
 def test_what_cannot_be_compared_is_told_before_anything_runs(

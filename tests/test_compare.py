@@ -181,7 +181,10 @@ def test_a_study_with_a_plan_is_read_by_its_cells(study: Study, runs: dict[str, 
     loaders = {row["run_id"]: study.loader(row["run_id"]) for row in study.rows()}
     twice = Study(study.rows(), loaders, plan=plan)
     comparison = twice.compare("base", "kinder")
-    assert "arrivals, bounty report 500" in comparison._repr_html_().replace("_", " ")
+    html = comparison._repr_html_()
+    assert html.index("china.bounty_report 0") < html.index("china.bounty_report 500")
+    labels = [text.get_text() for text in comparison.plot().axes[0].get_yticklabels()]
+    assert "deaths, china.bounty_report 500" in labels
     assert comparison.table()["china.bounty_report"].tolist() == [0.0] * 4 + [500.0] * 4
     table = twice.compare("base", "kinder").table()
     once = study.compare("base", "kinder").table()

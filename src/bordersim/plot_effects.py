@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from bordersim.comparing.cells import effect_cell, name_cell
+from bordersim.comparing.cells import by_point, effect_cell, name_cell
 from bordersim.plot.style import HAIR, INK, LOOKS, MEDIUM, MUTED, RC, SHADE, SMALL
 
 if TYPE_CHECKING:
@@ -79,7 +79,6 @@ def effect_figure(comparison: Comparison, observable: str) -> Figure:
 
 
 def _draw_forest(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
-    several = len({row["point"] for row in rows}) > 1
     look = LOOKS["blue"]
     axes.axvline(0, color=MUTED, linewidth=0.6)
     for place, row in enumerate(rows):
@@ -98,7 +97,12 @@ def _draw_forest(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
         "B - A [90 %]", (1, -0.75), (4, 0), xycoords=axes.get_yaxis_transform(), color=MUTED,
         textcoords="offset points", va="center", ha="left", fontsize=SMALL,
     )  # fmt: skip
-    axes.set_yticks(range(len(rows)), [name_cell(row, several) for row in rows])
+    names = [
+        ", ".join(filter(None, (name_cell(row), point)))
+        for point, here in by_point(rows).items()
+        for row in here
+    ]
+    axes.set_yticks(range(len(rows)), names)
     axes.set_ylim(len(rows) - 0.5, -1.1)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=HAIR, linewidth=0.4)
@@ -128,7 +132,7 @@ def _draw_series(axes: Axes, comparison: Comparison, observable: str, series: An
     unit = one.quantity.unit + (f" {over}" if one.quantity.how == "total" else "")
     axes.set_ylabel(f"B - A, {unit}")
     axes.set_title(
-        f"{name_cell(comparison.rows()[0] | {'observable': observable}, False)}: effect by "
+        f"{observable.replace('_', ' ')}: effect by "
         f"{'month' if monthly else 'year'}, 90 % interval of each; grey: the window compared",
         loc="left", fontsize=SMALL, color=INK,
     )  # fmt: skip

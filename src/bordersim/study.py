@@ -229,6 +229,13 @@ class Study:
         cells.insert(6, "status", [status.get(run_id, "missing") for run_id in cells["run_id"]])
         return cells
 
+    @property
+    def sweep(self) -> Mapping[str, Any] | None:
+        """What the sweep is that made the study, as its plan tells; None without one."""
+        told = {} if self._plan is None else self._plan.schema.metadata or {}
+        note: Mapping[str, Any] | None = json.loads(told.get(PLAN_NOTE, b"null"))
+        return note
+
     def run(self, key: str | int) -> RunResults:
         """One finished run, by run id, by the start of one, or by seed.
 

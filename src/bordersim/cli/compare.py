@@ -33,6 +33,7 @@ class Request:
     ledger: bool
     split: bool
     figure: Path | None
+    scenarios: tuple[Path, ...]
     seeds: int
     scale: float | None
     until: str | None
@@ -43,24 +44,30 @@ class Request:
 
 def compare_sides(request: Request) -> ExitCode:
     """Compare what is asked for; nothing starts unless it can be."""
+    from bordersim.rerun import NoScenarioError
+
     problems = _early_problems(request)
     try:
         sides, failed = _sides(request, problems)
         comparison = _comparison(sides, request)
     except ScenarioError as error:
         return report_problems(map(_as_typed, error.problems), as_json=request.as_json)
-    ledger = _ledger(comparison, request) if request.ledger else None
+    try:
+        ledgers = _ledgers(comparison, request) if request.ledger else {}
+    except NoScenarioError as error:
+        return report_problems([Problem("--ledger", "", str(error))], as_json=request.as_json)
     if request.figure is not None:
-        _draw(comparison, ledger, request.figure)
+        _draw(comparison, list(ledgers.values()), request.figure)
     if request.as_json:
         document = {"status": "failed" if failed else "ok"} | comparison.document(request.precision)
-        print_json(document | {"ledger": None if ledger is None else ledger.document()})
+        told = [{"point": point, **ledger.document()} for point, ledger in ledgers.items()]
+        print_json(document | {"ledgers": told})
     else:
         from bordersim.cli.compare_text import print_comparison, print_ledger
 
         print_comparison(comparison, request.precision)
-        if ledger is not None:
-            print_ledger(ledger)
+        for point, ledger in ledgers.items():
+            print_ledger(ledger, comparison.point_words(point))
     return ExitCode.RUN_FAILED if failed else ExitCode.OK
 
 
@@ -76,6 +83,7 @@ def _early_problems(request: Request) -> list[Problem]:
     from bordersim.comparing.estimates import read_precision
     from bordersim.comparing.pairing import read_window
     from bordersim.comparing.quantities import name_problems
+    from bordersim.scenario import load
 
     figure = request.figure
     _, problems = read_window(request.window)
@@ -83,6 +91,11 @@ def _early_problems(request: Request) -> list[Problem]:
     if figure is not None and figure.suffix.lower() not in (".png", ".svg", ".pdf"):
         message = f'got "{figure.suffix}"; a figure ends in .png, .svg or .pdf'
         problems.append(Problem("--figure", str(figure), message))
+    for path in request.scenarios:
+        try:
+            load(path)
+        except ScenarioError as error:
+            problems.extend(error.problems)
     try:
         read_precision(request.precision)
     except ScenarioError as error:
@@ -188,20 +201,33 @@ def _stored(request: Request, problems: list[Problem]) -> list[Side]:
     from bordersim.study import Study
 
     study = _study_at(request.out)
+    folders = [_folder(text, request.out) for text in request.sides]
+    if study is None and None in folders:
+        study = _study_of_both(request)
     sides: list[Side] = []
-    for text in request.sides:
-        if study is not None and text in _names(study):
-            sides.append(side_of(study, text))
-            continue
-        folders = [folder for folder in (Path(text), request.out / text) if folder.is_dir()]
-        if not folders:
-            problems.append(Problem("A, B", text, _missing(study, request.out)))
-            continue
+    for text, folder in zip(request.sides, folders, strict=True):
         try:
-            sides.append(side_of(Study.open(folders[0])))
+            if study is not None and text in _names(study):
+                sides.append(side_of(study, text))
+            elif folder is not None:
+                sides.append(side_of(Study.open(folder)))
+            else:
+                problems.append(Problem("A, B", text, _missing(study, request.out)))
         except StoreError as error:
             problems.append(Problem("A, B", text, str(error)))
     return sides
+
+
+def _folder(text: str, out: Path) -> Path | None:
+    """Folder of results that was meant, if one was."""
+    return next((folder for folder in (Path(text), out / text) if folder.is_dir()), None)
+
+
+def _study_of_both(request: Request) -> Study | None:
+    """The one study in OUT that holds both scenarios."""
+    studies = [_study_at(path.parent) for path in sorted(request.out.glob("*/runs"))]
+    found = [study for study in studies if study and {*request.sides} <= {*_names(study)}]
+    return found[0] if len(found) == 1 else None
 
 
 def _study_at(folder: Path) -> Study | None:
@@ -222,7 +248,10 @@ def _missing(study: Study | None, out: Path) -> str:
         return f"no such scenario in {out}; there are {', '.join(_names(study))}"
     there = sorted(path.parent.name for path in out.glob("*/runs")) if out.is_dir() else []
     known = f"; {out} holds {', '.join(there)}" if there else ""
-    return f"no scenario file, no folder of results, and nothing of that name in {out}{known}"
+    return (
+        f"no scenario file, no folder of results, and nothing of that name in {out}{known}; for "
+        "scenarios of a sweep, name its folder with --out"
+    )
 
 
 def _comparison(sides: tuple[Side, Side], request: Request) -> Comparison:
@@ -232,27 +261,38 @@ def _comparison(sides: tuple[Side, Side], request: Request) -> Comparison:
     return compare(*sides, request.metrics, request.window, Cut(*request.cut))
 
 
-def _ledger(comparison: Comparison, request: Request) -> Ledger:
-    """Follow everybody through the runs of every pair."""
+def _ledgers(comparison: Comparison, request: Request) -> dict[int, Ledger]:
+    """Follow everybody through the runs of every pair; one ledger for each point."""
     from bordersim.batch import Standing
+    from bordersim.scenario import load
 
     doing = "following everybody"
     reporter = Reporter(doing, quiet=request.quiet)
+    before, all_runs = 0, len(comparison.pairs) * (3 if request.split else 2)
 
-    def tell(done: int, todo: int) -> None:
-        reporter(Standing(done, done, float(done), todo, doing))
+    def tell(done: int, _: int = 0) -> None:
+        ended = before + done
+        reporter(Standing(ended, ended, float(ended), all_runs, doing))
 
+    scenarios = [load(path) for path in request.scenarios]
+    ledgers: dict[int, Ledger] = {}
     kept = "nothing of the ledger is kept; the same command starts it again"
     with last_words(lambda: kept), reporter:
-        tell(0, len(comparison.pairs) * (3 if request.split else 2))
-        return comparison.ledger(split=request.split, progress=tell)
+        tell(0)
+        for point in comparison.points:
+            ledgers[point] = comparison.ledger(
+                scenarios, split=request.split, point=point, progress=tell
+            )
+            before += len(ledgers[point].matrices) * (3 if request.split else 2)
+    return ledgers
 
 
-def _draw(comparison: Comparison, ledger: Ledger | None, file: Path) -> None:
+def _draw(comparison: Comparison, ledgers: Sequence[Ledger], file: Path) -> None:
     from bordersim.plot import save_page
 
-    written: Sequence[Path] = [save_page(comparison.plot(), file)]
-    if ledger is not None:
-        beside = file.with_name(f"{file.stem}-fates{file.suffix}")
-        written = [*written, save_page(ledger.plot(), beside)]
+    written = [save_page(comparison.plot(), file)]
+    for number, ledger in enumerate(ledgers):
+        which = f"-{number}" if len(ledgers) > 1 else ""
+        beside = file.with_name(f"{file.stem}-fates{which}{file.suffix}")
+        written.append(save_page(ledger.plot(), beside))
     say(f"drawn: {', '.join(map(str, written))}")

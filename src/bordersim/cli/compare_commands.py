@@ -56,6 +56,15 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one argument for each option of
             "--split", help="With --ledger: the effect apart into direct and through prices."
         ),
     ] = False,
+    scenarios: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--scenario",
+            metavar="FILE",
+            help="With --ledger: what stored runs were made from, where none is shipped.",
+            autocompletion=scenario_files,
+        ),
+    ] = None,
     figure: Annotated[
         Path | None,
         typer.Option(
@@ -94,6 +103,7 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one argument for each option of
         ledger=ledger or split,
         split=split,
         figure=figure,
+        scenarios=tuple(scenarios or ()),
         seeds=seeds,
         scale=scale,
         until=until,

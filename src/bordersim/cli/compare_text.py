@@ -10,6 +10,7 @@ from rich.table import Table as RichTable
 from bordersim.cli.console import results_console
 from bordersim.comparing.cells import (
     Table,
+    by_point,
     effect_table,
     error_table,
     fate_effect_table,
@@ -46,8 +47,12 @@ def print_comparison(comparison: Comparison, precision: str) -> None:
         f"Simulated, no forecast: {count(len(comparison.pairs), 'pair')}, "
         f"{share_simulated(comparison.scale)}."
     )
-    _print(console, effect_table(rows))
-    _print(console, error_table(rows, precision_words(precision)))
+    for point, here in by_point(rows).items():
+        if point:
+            console.print()
+            console.print(point, style="bold")
+        _print(console, effect_table(here))
+        _print(console, error_table(here, precision_words(precision)))
     console.print()
     for text in (units_of(rows), *comparison.methods()):
         console.print(text, style="dim")
@@ -55,13 +60,14 @@ def print_comparison(comparison: Comparison, precision: str) -> None:
         console.print(f"{comparison.note[0].upper()}{comparison.note[1:]}.", style="dim")
 
 
-def print_ledger(ledger: Ledger) -> None:
+def print_ledger(ledger: Ledger, point: str) -> None:
     """Print effects, what arrivals and deaths are made of, and the largest moves."""
     console = results_console()
     span = " to ".join(map(month_label, (ledger.window.first, ledger.window.last)))
     pairs = len(ledger.matrices)
     console.print()
-    console.print(f"What became of each person, {span}", style="bold")
+    at = f", {point}" if point else ""
+    console.print(f"What became of each person, {span}{at}", style="bold")
     console.print(f"People{'' if pairs == 1 else f', mean of {pairs} pairs'}.")
     _print(console, fate_effect_table(rows_of(ledger.summary().reset_index())))
     for name, verb in (("arrivals", "arrive"), ("deaths", "die")):

@@ -71,23 +71,26 @@ def relative_cell(row: Row) -> str:
     return f"{texts[0]} %" + ("" if math.isnan(ends[0]) else f" [{texts[1]}, {texts[2]}]")
 
 
-def name_cell(row: Row, several_points: bool) -> str:
-    """What was compared, of whom, and at which point."""
+def name_cell(row: Row) -> str:
+    """What was compared, and of whom."""
     name = str(row["observable"]).replace("_", " ")
-    named = f"{name} ({row['of']})" if row["of"] else name
-    if not several_points:
-        return named
-    values = (f"{key.rpartition('.')[2]} {number(value)}" for key, value in row["design"].items())
-    return f"{named}, {', '.join(values) or 'point ' + str(row['point'])}"
+    return f"{name} ({row['of']})" if row["of"] else name
+
+
+def by_point(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Rows of each point of the design under its values; under nothing if there is one."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["at"], []).append(row)
+    return found
 
 
 def effect_table(rows: Sequence[Row]) -> Table:
     """Means, effect and interval, one row a quantity; ``units_of`` says in what."""
-    several = len({row["point"] for row in rows}) > 1
     headings = ("quantity", "A", "B", "effect [90 %]", "of A [90 %]")
     return headings, [
         (
-            name_cell(row, several),
+            name_cell(row),
             _value(row["a"]),
             _value(row["b"]),
             effect_cell(row),
@@ -113,7 +116,6 @@ def units_of(rows: Sequence[Row]) -> str:
 
 def error_table(rows: Sequence[Row], precision: str) -> Table:
     """What seeds contribute, and how many pairs more precision would take."""
-    several = len({row["point"] for row in rows}) > 1
     of_draws = any(row["draws"] > 1 for row in rows)
     headings = (
         "quantity", "Monte-Carlo error", "pairs", *(("draws", "luck") * of_draws),
@@ -121,7 +123,7 @@ def error_table(rows: Sequence[Row], precision: str) -> Table:
     )  # fmt: skip
     return headings, [
         (
-            name_cell(row, several),
+            name_cell(row),
             _value(row["mc_error"]),
             str(row["pairs"]),
             *((str(row["draws"]), _share(row["seed_share"])) * of_draws),

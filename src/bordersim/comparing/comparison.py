@@ -16,6 +16,7 @@ from bordersim.dates import month_label
 from bordersim.errors import BordersimError
 from bordersim.reports import Period
 from bordersim.results import FloatArray
+from bordersim.wording import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,8 +62,8 @@ class Comparison:
         Simulated share of the population.
     note
         What was left out.
-    design
-        Levers and parameters at each point.
+    design, policies
+        Levers and parameters at each point, and what they add to a scenario there.
     scenarios
         Those that are at hand.
     """
@@ -76,6 +77,7 @@ class Comparison:
     scale: float
     note: str
     design: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    policies: Mapping[int, Sequence[Any]] = field(default_factory=dict)
     scenarios: tuple[Scenario, ...] = ()
 
     def __repr__(self) -> str:
@@ -86,6 +88,13 @@ class Comparison:
     def points(self) -> tuple[int, ...]:
         """Points of the design, each compared by itself."""
         return tuple(sorted({pair.point for pair in self.pairs}))
+
+    def point_words(self, point: int) -> str:
+        """Values of the design at a point; empty where there is one point."""
+        if len(self.points) == 1:
+            return ""
+        values = (f"{key} {number(value)}" for key, value in self.design.get(point, {}).items())
+        return ", ".join(values) or f"point {point}"
 
     def span(self) -> str:
         """The window in words."""
@@ -158,6 +167,7 @@ class Comparison:
             "over": "total" if one.quantity.how == "total" else "mean",
             "point": point,
             "design": dict(self.design.get(point, {})),
+            "at": self.point_words(point),
             **{name: getattr(found, name) for name in names},
             "precision": wanted,
             "pairs_needed": found.pairs_needed(wanted),
@@ -183,7 +193,7 @@ class Comparison:
 
         frame = pd.DataFrame(self.rows(precision))
         index = ["observable"] if len(self.points) == 1 else ["point", "observable"]
-        left = ["design", *(name for name in ("point",) if name not in index)]
+        left = ["design", "at", *(name for name in ("point",) if name not in index)]
         design = pd.DataFrame([row["design"] for row in self.rows(precision)])
         frame = pd.concat([design, frame], axis=1) if len(self.points) > 1 else frame
         pairs = pd.array([row["pairs_needed"] for row in self.rows(precision)], dtype="Int64")
@@ -249,7 +259,7 @@ class Comparison:
         scenarios: Sequence[Scenario] = (),
         *,
         split: bool = False,
-        most: int | None = None,
+        point: int | None = None,
         progress: Callable[[int, int], None] | None = None,
     ) -> Ledger:
         """What became of each person in A against B by the end of the window.
@@ -262,8 +272,8 @@ class Comparison:
             Those that were simulated, where they are neither shipped nor at hand.
         split
             Also take the effect apart into direct and through the market.
-        most
-            Pairs to look at; all when None.
+        point
+            Of the design; may be left out where there is one.
         progress
             Called with runs done and runs in all.
 
@@ -271,11 +281,20 @@ class Comparison:
         -------
         Ledger
             Its margins are the effects on arrivals, deaths and people in China, exactly.
+
+        Raises
+        ------
+        BordersimError
+            When there are several points and none is named, or a run cannot be made again.
         """
+        from bordersim.comparing.known import Known
         from bordersim.comparing.ledger import ledger_of
 
-        pairs = self.pairs if most is None else self.pairs[:most]
-        known = (*scenarios, *self.scenarios)
+        if point is None and len(self.points) > 1:
+            raise BordersimError(f"name a point of the design, ledger(point=...): {self.points}")
+        wanted = self.points[0] if point is None else point
+        pairs = [pair for pair in self.pairs if pair.point == wanted]
+        known = Known((*scenarios, *self.scenarios), self.policies)
         ledger = ledger_of(pairs, self.window, known, split=split, progress=progress)
         return ledger.named(*self.names)
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from bordersim.comparing.fates import FATE_WORDS, Fate, Lives
 from bordersim.comparing.imposing import imposed_lives
+from bordersim.comparing.known import Known
 from bordersim.comparing.lives import lives_of, same_books
 from bordersim.dates import month_label
 from bordersim.errors import BordersimError
 from bordersim.reports import Period
-from bordersim.rerun import scenario_of
-from bordersim.results import FloatArray, IntArray
+from bordersim.results import FloatArray, IntArray, RunResults
 from bordersim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -246,7 +246,7 @@ def matrix_of(a: Lives, b: Lives) -> IntArray:
 def ledger_of(
     pairs: Sequence[Pair],
     window: Period,
-    scenarios: Sequence[Scenario] = (),
+    known: Known,
     *,
     split: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -259,8 +259,8 @@ def ledger_of(
         At least one.
     window
         By whose end fates are told.
-    scenarios
-        Where to look for those that were simulated, before the shipped ones.
+    known
+        Where to look for the scenarios that were simulated.
     split
         Also simulate B under A's prices and beliefs.
     progress
@@ -280,33 +280,36 @@ def ledger_of(
     made: list[list[IntArray]] = []
     done, todo = 0, len(pairs) * (3 if split else 2)
 
-    def tell() -> None:
+    def told(lives: Lives) -> Lives:
         nonlocal done
         done += 1
         if progress is not None:
             progress(done, todo)
+        return lives
 
-    first = None
-    for pair in pairs:
-        sides = []
-        for load in (pair.a, pair.b):
-            run = load()
-            first = first or run
-            scenario = scenario_of(run, scenarios)
-            lives, books = lives_of(scenario, run.seed, window)
-            same_books(books, run, window)
-            sides.append((scenario, lives))
-            tell()
-        (a, lives_a), (b, lives_b) = sides
-        row = [matrix_of(lives_a, lives_b)]
-        if split:
-            middle = imposed_lives(a, b, pair.seed, window)
-            row += [matrix_of(lives_a, middle), matrix_of(middle, lives_b)]
-            tell()
-        made.append(row)
-    if first is None:
+    if not pairs:
         raise BordersimError("no pair to make a ledger of")
+    for pair in pairs:
+        runs = pair.a(), pair.b()
+        a, b = (known.scenario_of(run, pair.point) for run in runs)
+        in_a, in_b = (
+            told(_followed(scenario, run, window))
+            for scenario, run in zip((a, b), runs, strict=True)
+        )
+        row = [matrix_of(in_a, in_b)]
+        if split:
+            between = told(imposed_lives(a, b, pair.seed, window))
+            row += [matrix_of(in_a, between), matrix_of(between, in_b)]
+        made.append(row)
+    scale = runs[0].scale
     whole, *parts = (
-        Ledger(np.array([row[k] for row in made]), first.scale, window) for k in range(len(made[0]))
+        Ledger(np.array([row[k] for row in made]), scale, window) for k in range(len(made[0]))
     )
     return replace(whole, direct=parts[0], market=parts[1]) if parts else whole
+
+
+def _followed(scenario: Scenario, run: RunResults, window: Period) -> Lives:
+    """Fates in a run, made again."""
+    lives, books = lives_of(scenario, run.seed, window)
+    same_books(books, run, window)
+    return lives

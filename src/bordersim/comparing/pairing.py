@@ -51,6 +51,8 @@ class Side:
         What was simulated, if it is at hand; the ledger of fates looks for it otherwise.
     points
         Levers and parameters at each point of a design.
+    policies
+        What a design adds to the scenario at each point.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Side:
     loaders: Mapping[str, Loader]
     scenario: Scenario | None = None
     points: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    policies: Mapping[int, Sequence[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ def compare(a: Side, b: Side, names: Sequence[str], window: Window, cut: Cut) ->
         scale=first.scale,
         note=note,
         design={**a.points, **b.points},
+        policies={**a.policies, **b.policies},
         scenarios=tuple(side.scenario for side in (a, b) if side.scenario is not None),
     )
 

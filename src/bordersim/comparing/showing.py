@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bordersim.comparing.cells import (
     Table,
+    by_point,
     effect_table,
     error_table,
     fate_effect_table,
@@ -50,11 +51,16 @@ def comparison_html(comparison: Comparison) -> str:
             (units_of(rows), *comparison.methods(), comparison.note and f"{comparison.note}."),
         )
     )
+    tables = "".join(
+        (f"<p><b>{escape(point)}</b></p>" if point else "")
+        + _html(effect_table(here))
+        + _html(error_table(here, precision_words(PRECISION)))
+        for point, here in by_point(rows).items()
+    )
     return (
         f"<p><b>{b}</b> (B) against <b>{a}</b> (A), {comparison.span()}, "
         f"{len(comparison.pairs)} pairs; simulated, no forecast</p>"
-        f"{_html(effect_table(rows))}"
-        f"{_html(error_table(rows, precision_words(PRECISION)))}"
+        f"{tables}"
         f"<p><small>{escape(notes)}</small></p>"
     )
 

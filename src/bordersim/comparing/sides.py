@@ -98,7 +98,24 @@ def side_of(study: Study, name: str | None = None, scenario: Scenario | None = N
         loaders={row["run_id"]: study.loader(row["run_id"]) for row in chosen if _finished(row)},
         scenario=scenario,
         points={int(point): values for point, values in points.items()},
+        policies=_policies(study.sweep, points),
     )
+
+
+def _policies(sweep: Mapping[str, Any] | None, points: Mapping[Any, Any]) -> dict[int, list[Any]]:
+    """Policies that a sweep's design adds at each point, as a scenario file says them."""
+    design = (sweep or {}).get("design") or {"axes": ()}
+    axes = [axis for axis in design["axes"] if axis["kind"] == "lever"]
+    own = ("op", "from", "until", "ramp", "places")
+    return {
+        int(point): [
+            {"id": f"point-{axis['key']}", "lever": axis["key"], "value": values[axis["key"]]}
+            | {name: axis[name] for name in own if axis.get(name)}
+            for axis in axes
+        ]
+        for point, values in points.items()
+        if axes
+    }
 
 
 def _finished(row: Mapping[str, Any]) -> bool:
