@@ -52,6 +52,8 @@ def compare_sides(request: Request) -> ExitCode:
         comparison = _comparison(sides, request)
     except ScenarioError as error:
         return report_problems(map(_as_typed, error.problems), as_json=request.as_json)
+    except StoreError as error:
+        return report_problems([Problem("A, B", "", str(error))], as_json=request.as_json)
     try:
         ledgers = _ledgers(comparison, request) if request.ledger else {}
     except NoScenarioError as error:
