@@ -156,7 +156,7 @@ def test_variates_follow_their_law(kind: int, law: stats.rv_continuous) -> None:
     assert stats.kstest(values, law.cdf).pvalue > ALARM
 
 
-@pytest.mark.parametrize("alpha", [0.05, 0.2, 0.5, 0.9])
+@pytest.mark.parametrize("alpha", [0.05, 0.2, 0.5, 0.9, 1.0])
 def test_nest_error_and_scaled_gumbel_make_a_gumbel(alpha: float) -> None:
     n = 200_000
     nest = drawn(n, int(Stream.NEST), 3, NEST, alpha=alpha)

@@ -1,8 +1,8 @@
 """One month of the model, as a table of contents (model.md 3).
 
 Four compiled calls a month: the outlook says how much room is needed, guards and
-traffickers prepare, people decide, then what they decided happens. Between them Python makes room; a kernel
-never allocates what outlives it and never raises.
+traffickers prepare, people decide, then what they decided happens. Between them Python
+makes room; a kernel never allocates what outlives it and never raises.
 """
 
 from __future__ import annotations

@@ -171,8 +171,11 @@ def nest_error(key_bits, alpha):
     """Nest error that makes nest error + alpha Gumbel again a standard Gumbel.
 
     It is alpha ln S with S positive stable of index alpha (Kanter 1975), so that
-    explicit additive errors give the nested logit exactly (Cardell 1997).
+    explicit additive errors give the nested logit exactly (Cardell 1997). At alpha one
+    offers share nothing, and the error is zero.
     """
+    if alpha >= 1.0:
+        return 0.0
     theta = math.pi * uniform(key_bits)
     waiting = exponential(mix(key_bits + GOLDEN))
     log_a = (

@@ -22,8 +22,9 @@ from bordersim.scenario import Scenario
 from bordersim.state import EVENT_FIELDS, I32, I64, Month, Records, Scene
 
 __all__ = [
-    "Course", "Engine", "MonthDone", "Observer",
-    "shared_ground", "simulate", "simulate_alike", "simulate_imposed", "simulate_world",
+    "Course", "Engine", "MonthDone", "Observer", "Posted",
+    "impose", "posted_of", "shared_ground",
+    "simulate", "simulate_alike", "simulate_imposed", "simulate_world",
     "sorted_events", "state_digest",
 ]  # fmt: skip
 
@@ -217,7 +218,12 @@ def shared_ground(engine: Engine) -> bytes:
 
 
 def simulate_alike(
-    scenarios: Sequence[Scenario], seed: int = 1, *, events: bool = False, check: bool = False
+    scenarios: Sequence[Scenario],
+    seed: int = 1,
+    *,
+    events: bool = False,
+    check: bool = False,
+    progress: MonthDone | None = None,
 ) -> Iterator[tuple[int, Run]]:
     """Simulate scenarios with one seed; what they share of the past, once.
 
@@ -226,8 +232,8 @@ def simulate_alike(
     scenarios
         Any scenarios; those of the same laws, places and people share the months before
         the first in which any lever differs.
-    seed, events, check
-        As for :func:`simulate_world`.
+    seed, events, check, progress
+        As for :func:`simulate_world`; a month that several share is told once.
 
     Yields
     ------
@@ -240,26 +246,28 @@ def simulate_alike(
         engine = Engine(scenario, seed, events=events, check=check)
         groups.setdefault(shared_ground(engine), []).append((position, engine))
     for group in groups.values():
-        yield from _grow(Course(group[0][1]), group)
+        yield from _grow(Course(group[0][1]), group, progress)
 
 
-def _grow(course: Course, members: list[tuple[int, Engine]]) -> Iterator[tuple[int, Run]]:
+def _grow(
+    course: Course, members: list[tuple[int, Engine]], progress: MonthDone | None
+) -> Iterator[tuple[int, Run]]:
     """Take a course to the end of each member, branching where their levers part."""
     fork = _fork([engine for _, engine in members])
     if fork is None:
-        course.advance()
+        course.advance(progress=progress)
         for position, engine in members:
             yield position, course.run(engine.scenario)
         return
-    course.advance(fork)
+    course.advance(fork, progress)
     parts: dict[tuple[bytes, bool], list[tuple[int, Engine]]] = {}
     for position, engine in members:
         ways = engine.levers[fork].tobytes(), engine.scenario.end_month == fork
         parts.setdefault(ways, []).append((position, engine))
     own, *others = parts.values()  # the course is that of the first member
     for part in others:
-        yield from _grow(course.branch(part[0][1].scenario), part)
-    yield from _grow(course, own)
+        yield from _grow(course.branch(part[0][1].scenario), part, progress)
+    yield from _grow(course, own, progress)
 
 
 def _fork(engines: Sequence[Engine]) -> int | None:
@@ -317,8 +325,8 @@ def simulate_imposed(
             "scale: prices of one cannot be imposed on the other"
         )
     posted: list[Posted] = []
-    source.imposer = lambda month, scene: posted.append(_posted(month, scene))
-    engine.imposer = lambda month, scene: _impose(month, scene, posted.pop())
+    source.imposer = lambda month, scene: posted.append(posted_of(month, scene))
+    engine.imposer = lambda month, scene: impose(month, scene, posted.pop())
     course, other = Course(engine), source.first_world()
     blank = source.blank_books(1)
     while course.world.month <= scenario.end_month:
@@ -347,7 +355,8 @@ class Posted:
     posted_fee: I64
 
 
-def _posted(month: Month, scene: Scene) -> Posted:
+def posted_of(month: Month, scene: Scene) -> Posted:
+    """Prices and beliefs of the month at hand: an engine's imposer may take them."""
     return Posted(
         traffickers=scene.traffickers.copy(),
         bribe=scene.sectors["bribe"].copy(),
@@ -356,7 +365,8 @@ def _posted(month: Month, scene: Scene) -> Posted:
     )
 
 
-def _impose(month: Month, scene: Scene, posted: Posted) -> None:
+def impose(month: Month, scene: Scene, posted: Posted) -> None:
+    """Set prices and beliefs of the month at hand to those of another scenario."""
     for name in IMPOSED_ON_TRAFFICKERS:
         scene.traffickers[name] = posted.traffickers[name]
     scene.sectors["bribe"] = posted.bribe

@@ -126,25 +126,20 @@ def judged(
     n: str,
     expected: Mapping[str, str],
     *found: Mapping[str, str],
-    state: bool = True,
 ) -> Verdict:
-    """Whether every set of fingerprints is the expected one.
-
-    Without ``state``, what agents are made of may differ in a last bit, and is only told.
-    """
+    """Whether every set of fingerprints is the expected one."""
     differing: dict[str, None] = {}
     for one in found:
         if "error" in one:
             differing[f"no result: {one['error']}"] = None
             continue
         differing |= dict.fromkeys(key for key in (*SIDE, "state") if one[key] != expected[key])
-    allowed = {"state"} if not state else set()
     what = ", ".join(differing)
     return Verdict(
         question=question,
-        passed=bool(found) and differing.keys() <= allowed,
+        passed=bool(found) and not differing,
         measured=f"the same but for: {what}" if differing else "the same to the last bit",
-        allowed=ALLOWED if state else f"{ALLOWED} in {', '.join(SIDE)}",
+        allowed=ALLOWED,
         n=n,
     )
 
@@ -272,7 +267,6 @@ def _other_arithmetic(setting: Setting, alone: Mapping[str, str], n: str) -> Ite
         f"{n}; {changed} of 100,000 exponentials differ",
         alone,
         elsewhere(setting, **OTHER_LIBM),
-        state=False,
     )
 
 

@@ -68,7 +68,8 @@ def next_fear(belief, target, half_life):
 @kernel
 def goods_probability(worth, fear, inclination, scale):
     """G3: chance of taking the month's bribes for goods."""
-    return 1.0 / (1.0 + math.exp(-(worth - fear - inclination) / scale))
+    leaning = (worth - fear - inclination) / scale
+    return 1.0 / (1.0 + math.exp(min(-leaning, 700.0)))  # Python's exp overflows at 710
 
 
 @kernel
@@ -117,8 +118,8 @@ def recruit(guards, g, identity, traits_key, law):
     bits = draw(traits_key, identity)
     loyalty = law.loyalty_mean + law.loyalty_sigma * normal(draw(bits, 1))
     taste = law.taste_mean + law.taste_sigma * normal(draw(bits, 2))
-    guards.inclination[g] = loyalty - taste
-    guards.ambition[g] = math.exp(law.ambition_sigma * normal(draw(bits, 3)))
+    guards.inclination[g] = from_grid(to_grid(loyalty - taste))
+    guards.ambition[g] = from_grid(to_grid(math.exp(law.ambition_sigma * normal(draw(bits, 3)))))
     guards.captures[g] = 0
     for k in range(LOG_MONTHS):
         guards.taken[g, k] = 0

@@ -48,7 +48,7 @@ def next_markup(markup, crowding, law):
 @kernel
 def logistic(x):
     """1 / (1 + exp(-x))."""
-    return 1.0 / (1.0 + math.exp(-x))
+    return 1.0 / (1.0 + math.exp(min(-x, 700.0)))  # Python's exp overflows at 710
 
 
 @kernel

@@ -9,7 +9,7 @@ from bordersim.comparing.lives import Followed
 from bordersim.errors import BordersimError
 from bordersim.reports import Period
 from bordersim.scenario import Scenario
-from bordersim.simulation import Posted, _impose, _posted
+from bordersim.simulation import Posted, impose, posted_of
 
 
 def imposed_lives(a: Scenario, b: Scenario, seed: int, window: Period) -> Lives:
@@ -46,8 +46,8 @@ def imposed_lives(a: Scenario, b: Scenario, seed: int, window: Period) -> Lives:
         )
     posted: list[Posted] = []
     source.engine.keep_events = False
-    source.engine.imposer = lambda month, scene: posted.append(_posted(month, scene))
-    followed.engine.imposer = lambda month, scene: _impose(month, scene, posted.pop())
+    source.engine.imposer = lambda month, scene: posted.append(posted_of(month, scene))
+    followed.engine.imposer = lambda month, scene: impose(month, scene, posted.pop())
     while not followed.done:
         source.advance()
         followed.advance()

@@ -62,8 +62,8 @@ class Guard(mesa.Agent):  # type: ignore[misc]
         bits = self.model.luck.world(Stream.GUARD_TRAITS, self.identity)
         loyalty = law.loyalty_mean + law.loyalty_sigma * normal(draw(bits, 1))
         taste = law.taste_mean + law.taste_sigma * normal(draw(bits, 2))
-        self.inclination = loyalty - taste
-        self.ambition = math.exp(law.ambition_sigma * normal(draw(bits, 3)))
+        self.inclination = on_grid(loyalty - taste)
+        self.ambition = on_grid(math.exp(law.ambition_sigma * normal(draw(bits, 3))))
         self.taken = {}
 
     def join(self) -> None:
