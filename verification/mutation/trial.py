@@ -14,7 +14,7 @@ from pathlib import Path
 from verification.mutation.faults import Fault
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("src", "scenarios", "calibration", "tests", "verification", "pyproject.toml")
+COPIED = ("src", "scenarios", "calibration", "docs", "tests", "verification", "pyproject.toml")
 TESTS = (
     "tests/test_equations.py",
     "tests/test_tiny_worlds.py",
