@@ -39,6 +39,7 @@ RIGHT: dict[str, list[tuple[str, ...]]] = {
     "runs show": [("A-RUN",)],
     "runs export": [("base", "-o", "base.csv")],
     "runs gc": [()],
+    "runs compact": [("base",)],
 }
 """Command to what it is called with, in this order and in one folder."""
 
@@ -63,6 +64,7 @@ WRONG: dict[str, list[tuple[str, ...]]] = {
     "runs show": [("zzzz",), ()],
     "runs export": [("zzzz", "-o", "x.csv"), ("base",)],
     "runs gc": [("zzzz",)],
+    "runs compact": [("zzzz",), ()],
 }
 
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -64,8 +65,22 @@ def encoded_runs(tables: Mapping[str, pa.Table]) -> memoryview:
         Rows of each run by run id, all of the same columns. A run without rows is named
         in the file's metadata like any other.
     """
-    schema = next(iter(tables.values())).schema
-    ids = json.dumps(sorted(tables)).encode()
+    return encoded_groups(list(tables), tables.values())
+
+
+def encoded_groups(run_ids: Sequence[str], tables: Iterable[pa.Table]) -> memoryview:
+    """As ``encoded_runs``, of tables that come one after the other.
+
+    Parameters
+    ----------
+    run_ids
+        Of the runs, in any order.
+    tables
+        Rows of each; one at least.
+    """
+    rest = iter(tables)
+    first = next(rest)
+    schema, ids = first.schema, json.dumps(sorted(run_ids)).encode()
     sink = pa.BufferOutputStream()
     with pq.ParquetWriter(
         sink,
@@ -73,7 +88,7 @@ def encoded_runs(tables: Mapping[str, pa.Table]) -> memoryview:
         compression="zstd",
         write_page_checksum=True,
     ) as writer:
-        for table in tables.values():
+        for table in chain([first], rest):
             if table.num_rows:
                 writer.write_table(table.replace_schema_metadata({RUN_IDS: ids}))
     return memoryview(sink.getvalue()).cast("B")

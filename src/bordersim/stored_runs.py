@@ -26,6 +26,9 @@ from bordersim.part_files import (
 )
 from bordersim.parts import FAILED, LATER_COLUMNS, OK
 
+_ATTEMPTS = 5
+"""Times a folder is listed whose parts vanish while they are read."""
+
 _ORDER = ("scenario", "seed", "run_id")
 
 Version = tuple[str, int, int, int]
@@ -168,6 +171,16 @@ class StoredRuns:
         DamagedPartError
             When the part cannot be used.
         """
+        try:
+            return self._table(kind, row)
+        except StoreError:
+            # Compaction may have moved it since the row was read.
+            now = self.rows().get(row.columns["run_id"])
+            if now is None or now.part == row.part:
+                raise
+            return self._table(kind, now)
+
+    def _table(self, kind: str, row: StoredRow) -> pa.Table:
         run_id = row.columns["run_id"]
         own, shared = (self.path(kind, part) for part in (part_name([run_id]), row.part))
         path = own if kind == "events" and own.exists() else shared
@@ -194,21 +207,31 @@ class StoredRuns:
 
     def markers(self) -> tuple[dict[str, StoredRow], list[DamagedPartError]]:
         """Rows as ``rows`` gives them, and the markers that cannot be used."""
+        for _ in range(_ATTEMPTS):
+            found, damaged, vanished = self._markers()
+            if not vanished:  # else their runs may be in a part that was not there yet
+                break
+        order = sorted(found, key=lambda key: tuple(map(found[key].columns.get, _ORDER)))
+        return {key: found[key] for key in order}, damaged
+
+    def _markers(self) -> tuple[dict[str, StoredRow], list[DamagedPartError], bool]:
         found: dict[str, StoredRow] = {}
         damaged: list[DamagedPartError] = []
+        vanished = False
         for path in self.parts("runs"):
             try:
                 marker = self._rows_of(path)
             except DamagedPartError as error:
-                if path.exists():  # else another process has just removed it
+                if path.exists():
                     damaged.append(error)
+                else:  # another process has just removed it
+                    vanished = True
                 continue
             for columns in marker:
                 row = StoredRow(path.name, columns)
                 if _counts_more(row, found.get(columns["run_id"])):
                     found[columns["run_id"]] = row
-        order = sorted(found, key=lambda key: tuple(map(found[key].columns.get, _ORDER)))
-        return {key: found[key] for key in order}, damaged
+        return found, damaged, vanished
 
     def _rows_of(self, path: Path) -> list[dict[str, Any]]:
         """Rows of a marker; one that has not been replaced is read once."""

@@ -135,3 +135,24 @@ def gc_command(
         as_json=as_json,
     )
     raise typer.Exit(collect(request))
+
+
+@runs_app.command(name="compact")
+def compact_command(
+    study: Annotated[
+        str,
+        typer.Argument(
+            metavar="STUDY", show_default=False, help="A study, as `runs list` names it."
+        ),
+    ],
+    results: Results = Path("results"),
+    as_json: AsJson = False,
+) -> None:
+    """Put the many small parts of a study into few large ones.
+
+    Nothing changes but the files. Runs can be read through bordersim all the
+    while; another program may find a run twice until it is through.
+    """
+    from bordersim.cli.compact import compact_study
+
+    raise typer.Exit(compact_study(results, study, as_json=as_json))
