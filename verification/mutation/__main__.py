@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from verification.mutation.faults import FAULTS
-from verification.mutation.trial import ROOT, TESTS, Caught, misfits, try_fault
+from verification.mutation.trial import ENOUGH, ROOT, TESTS, Caught, misfits, try_fault
 
 PAGE = ROOT / "verification" / "mutation" / "README.md"
 
@@ -50,7 +50,7 @@ def _write(caught: list[Caught]) -> None:
         f"`make mutate` planted {len(caught)} faults in the kernels, one at a time, and ran",
         f"{', '.join(f'`{name}`' for name in TESTS)}",
         f"on each broken copy, without the compiler. {noticed} of {len(caught)} were noticed.",
-        "Without a fault, all of these tests pass.",
+        f"Without a fault, all of these tests pass. After {ENOUGH} failures the others are not asked.",
         "",
         "| fault | kind | in | tests that failed | among them |",
         "|---|---|---|---|---|",
@@ -59,7 +59,8 @@ def _write(caught: list[Caught]) -> None:
         assert one.fault is not None
         among = ", ".join(f"`{_short(name)}`" for name in _spread(one.failed)) or "**none**"
         fault = one.fault
-        row = f"| {fault.name} | {fault.kind} | `{fault.file}` | {len(one.failed)} | {among} |"
+        number = f"{ENOUGH} or more" if len(one.failed) >= ENOUGH else str(len(one.failed))
+        row = f"| {fault.name} | {fault.kind} | `{fault.file}` | {number} | {among} |"
         lines.append(row)
     PAGE.write_text("\n".join(lines) + "\n", "utf-8")
 

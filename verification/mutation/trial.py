@@ -17,11 +17,14 @@ ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("src", "scenarios", "calibration", "docs", "tests", "verification", "pyproject.toml")
 TESTS = (
     "tests/test_equations.py",
-    "tests/test_tiny_worlds.py",
     "tests/test_twin_equations.py",
+    "tests/test_tiny_worlds.py",
     "tests/test_twin.py",
 )
 """Tests that are quick without a compiler, so that a fault costs no compilation."""
+
+ENOUGH = 6
+"""Failures after which the other tests are not asked any more."""
 
 _FAILED = re.compile(r"^(?:FAILED|ERROR) ([^\s]+)", re.MULTILINE)
 
@@ -80,7 +83,7 @@ def _run_tests(copy: Path) -> subprocess.CompletedProcess[str]:
     }
     command = [
         sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=no", "-rfE",
-        "-p", "no:cacheprovider", *TESTS,
+        "-p", "no:cacheprovider", f"--maxfail={ENOUGH}", *TESTS,
     ]  # fmt: skip
     return subprocess.run(
         command, cwd=copy, env=environment, capture_output=True, text=True, check=False
