@@ -50,7 +50,7 @@ def _write(caught: list[Caught]) -> None:
         f"`make mutate` planted {len(caught)} faults in the kernels, one at a time, and ran",
         f"{', '.join(f'`{name}`' for name in TESTS)}",
         f"on each broken copy, without the compiler. {noticed} of {len(caught)} were noticed.",
-        f"Without a fault, all of these tests pass. After {ENOUGH} failures the others are not asked.",
+        f"Without a fault, all of these tests pass; after {ENOUGH} failures the rest is not asked.",
         "",
         "| fault | kind | in | tests that failed | among them |",
         "|---|---|---|---|---|",
