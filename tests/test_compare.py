@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,18 +74,20 @@ def test_harm_stands_beside_arrivals_and_beside_nothing_else(study: Study) -> No
 def test_stocks_and_levels_are_means_and_the_fee_is_that_of_all_deals(
     study: Study, runs: dict[str, list[Run]]
 ) -> None:
-    names = ["stock_china", "going_bribe", "fee"]
+    names = ["stock_china", "fee_median", "fee"]
     table = study.compare("base", "kinder", observable=names, window="1997").table()
     year = slice(24, 36)
-    stock, bribe, fee = [], [], []
+    stock, median, fee = [], [], []
     for run in runs["base"]:
         stock.append(run.by_place("stock_china")[year].sum(axis=1).mean())
-        bribe.append(run.monthly("going_bribe").to_numpy()[year].mean())
+        by_month = run.monthly("fee_median").to_numpy()[year]
+        assert (run.by_place("fee_median")[year] == 0).any()  # no deal, nothing to measure
+        median.append(by_month[np.isfinite(by_month)].mean())
         real = run.by_place("fee_sum")[year].sum()
         # prices of 1997 against 2015, the same all year
         price = price_level()[parse_period("1997").first]
         fee.append(real * price / run.by_place("deals")[year].sum())
-    assert table["a"].tolist() == pytest.approx([np.mean(x) for x in (stock, bribe, fee)])
+    assert table["a"].tolist() == pytest.approx([np.mean(x) for x in (stock, median, fee)])
 
 
 def test_a_part_of_the_people_is_counted_alone(study: Study, runs: dict[str, list[Run]]) -> None:
@@ -131,6 +134,18 @@ def test_only_runs_with_a_partner_count(runs: dict[str, list[Run]]) -> None:
     comparison = Study.of([*runs["base"], *runs["kinder"][1:]]).compare("base", "kinder")
     assert [pair.seed for pair in comparison.pairs] == [2, 3]
     assert "1 run" in comparison.note
+
+
+def test_runs_that_begin_apart_are_compared_where_both_are(
+    study: Study, scenarios: tuple[Scenario, Scenario]
+) -> None:
+    later = replace(scenarios[1], start_month=12)
+    runs = [simulate(one, 1) for one in (scenarios[0], later)]
+    comparison = Study.of(runs).compare("base", "kinder")
+    assert comparison.span() == "1996-1997"
+    alone = Study.of([study.run(run.run_id) for run in study if run.seed == 1])
+    expected = alone.compare("base", "kinder", window="1996:1997")
+    assert repr(comparison.rows()) == repr(expected.rows())
 
 
 def test_runs_of_other_inputs_under_one_name_are_not_mixed(

@@ -235,7 +235,11 @@ def test_arrivals_in_both_are_told_apart_by_their_month() -> None:
         n = len(months)
         return Lives(np.full(n, Fate.ARRIVED, np.uint8), np.array(months, np.int16), np.zeros(n))
 
-    counts = matrix_of(lives(5, 5, 5, 9), lives(5, 4, 6, 12))[Fate.ARRIVED]
+    matrix = matrix_of(lives(5, 5, 5, 9), lives(5, 4, 6, 12))
+    everybody_arrives = Ledger(matrix[None], 1.0, WINDOW)
+    assert not everybody_arrives.effects().any()
+    assert everybody_arrives.summary().loc["arrivals", "b"] == 4
+    counts = matrix[Fate.ARRIVED]
     assert (counts[Fate.ARRIVED], counts[EARLIER], counts[LATER]) == (1, 1, 2)
     assert counts.sum() == 4
 
