@@ -104,14 +104,15 @@ def _shard(text: str) -> tuple[int, int] | None:
 
 def _expanded(asked: Sweep, request: Request) -> Sweep:
     """The sweep with as many seeds, points and draws as the options want, if more."""
+    from bordersim.sweeping.designs import EXTENSIBLE
     from bordersim.sweeping.reading import with_draws
 
     problems: list[Problem] = []
     if request.seeds is not None:
         asked = replace(asked, n_seeds=max(asked.n_seeds, request.seeds))
     if request.points is not None:
-        if asked.design is None or asked.design.kind != "sobol":
-            message = "only a sobol design can be given more points and keep those it has"
+        if asked.design is None or asked.design.kind not in EXTENSIBLE:
+            message = "only a sobol design, or one of indices, can have more and keep what it has"
             problems.append(Problem("--points", "", message))
         elif request.points > asked.design.n:
             asked = replace(asked, design=asked.design.of_size(request.points))

@@ -15,6 +15,7 @@ from bordersim.run_limits import missing_parameter
 from bordersim.scenario import Scenario
 from bordersim.study import Study
 from bordersim.sweeping.carrying_out import Manner, carry_out
+from bordersim.sweeping.designs import EXTENSIBLE
 from bordersim.sweeping.plan import Plan, make_plan, stored_plan
 from bordersim.sweeping.reading import read_sweep, sweep_of_call, with_draws
 from bordersim.sweeping.spec import Sweep
@@ -136,8 +137,8 @@ def _is_sweep_file(path: Path) -> bool:
 def prepared(asked: Sweep, manner: Manner) -> Plan:
     """Plan a sweep, together with what was planned in its folder before.
 
-    A plan never shrinks: seeds, points of a Sobol design and draws that were once added
-    stay, as long as nothing else about the sweep changes.
+    A plan never shrinks: seeds, points of a design that can have more, and draws that
+    were once added stay, as long as nothing else about the sweep changes.
 
     Raises
     ------
@@ -160,9 +161,9 @@ def as_large_as_stored(asked: Sweep, folder: Path) -> Sweep:
     if before is None or before.get("identity") != asked.identity():
         return asked
     larger = replace(asked, n_seeds=max(asked.n_seeds, int(before["n_seeds"])))
-    n_points = int(before["n_points"])
-    if larger.design is not None and larger.design.kind == "sobol" and n_points > larger.n_points:
-        larger = replace(larger, design=larger.design.of_size(n_points))
+    n_points, design = int(before["n_points"]), larger.design
+    if design is not None and design.kind in EXTENSIBLE and n_points > larger.n_points:
+        larger = replace(larger, design=design.of_size(n_points // design.block))
     return larger if larger.draws is None else with_draws(larger, int(before["n_draws"]))
 
 

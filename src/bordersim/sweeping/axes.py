@@ -51,7 +51,9 @@ class Axis:
     policy: Policy | None
 
     def at(self, share: float) -> float:
-        """Value at a share, in [0, 1), of the way from one end of the range to the other."""
+        """Value at a share, in [0, 1], of the way from one end of the range to the other."""
+        if share in (0.0, 1.0):  # the ends themselves: rounding may not leave the range
+            return self.high if share else self.low
         if self.log:
             return float(self.low * (self.high / self.low) ** share)
         return self.low + (self.high - self.low) * share
@@ -104,7 +106,7 @@ class AxisReader:
         key, raw
             What is varied, and what the file says of it.
         ranged
-            Whether the design lays its points over ranges (lhs, sobol) or values (grid).
+            Whether the design lays its points over ranges, or values (grid).
 
         Returns
         -------
@@ -115,6 +117,8 @@ class AxisReader:
         before = len(self.problems)
         known = self._known(section, key, path)
         written = {"values": raw} if isinstance(raw, list) else raw
+        if ranged and raw is None:  # `china.inland_months:` with nothing behind it
+            return self._whole(known, AxisEntry(), path)
         if not isinstance(written, dict):
             self._report(
                 path, f"got {describe(raw)}, expected a list of values, or keys and values"
@@ -131,6 +135,32 @@ class AxisReader:
         values = self._values(entry, known, path, ranged=ranged)
         if len(self.problems) > before or values is None:
             return None
+        if ranged and entry.range is None:
+            return self._whole(known, entry, path)
+        return self._axis(entry, known, values, path)
+
+    def _whole(
+        self, known: LeverSpec | Parameter | None, entry: AxisEntry, path: KeyPath
+    ) -> Axis | None:
+        """Axis over all that is allowed, where a file names no range."""
+        if known is None:
+            return None
+        if entry.op != "set":
+            self._report(path, f"{entry.op} needs a range: [lowest, highest]")
+            return None
+        ends = [known.low, known.high]
+        if not self._spaced(ends, path, log=entry.log, ranged=True):
+            return None
+        return self._axis(entry.model_copy(update={"range": ends}), known, (), path)
+
+    def _axis(
+        self,
+        entry: AxisEntry,
+        known: LeverSpec | Parameter,
+        values: tuple[float, ...],
+        path: KeyPath,
+    ) -> Axis:
+        key = known.key
         policy = _policy(entry, known, self.document.where(path))
         unit = SCALE_UNIT if policy is not None and policy.op == "scale" else known.unit
         low, high = (entry.range[0], entry.range[1]) if entry.range else (0.0, 0.0)
@@ -183,11 +213,13 @@ class AxisReader:
         self, entry: AxisEntry, known: LeverSpec | Parameter, path: KeyPath, *, ranged: bool
     ) -> tuple[float, ...] | None:
         given = [name for name in _FORMS if getattr(entry, name) is not None]
+        if ranged and not given:
+            return ()
         wanted = ["range"] if ranged else ["values", "linspace"]
         if len(given) != 1 or given[0] not in wanted:
             got = ", ".join(given) or "none"
             forms = "range: [lowest, highest]" if ranged else "values, or linspace: [a, b, n]"
-            kind = "an lhs or sobol design" if ranged else "a grid"
+            kind = "such a design" if ranged else "a grid"
             self._report(path, f"got {got}; an axis of {kind} has {forms}")
             return None
         unit = SCALE_UNIT if entry.op == "scale" else known.unit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from bordersim.scenario import Scenario, load
 from bordersim.scenario_files import in_order
 from bordersim.schema import parse_name
 from bordersim.sweeping.axes import Axis, AxisReader
-from bordersim.sweeping.designs import Design, grid_size
+from bordersim.sweeping.designs import INDICES, RANGED, SOBOL_INDICES, Design, grid_size
 from bordersim.sweeping.draws import Draws, read_draws
 from bordersim.sweeping.schema import LAST_SEED, MOST_POINTS, DesignSection, SweepFile
 from bordersim.sweeping.spec import Sweep, kept_observables
@@ -206,7 +207,7 @@ class _SweepReader:
     def _axes(self, vocabulary: Vocabulary) -> list[Axis]:
         section = self.document.mapping("design")
         reader = AxisReader(self.document, vocabulary, self.problems)
-        ranged = section.get("kind") in ("lhs", "sobol")
+        ranged = section.get("kind") in RANGED
         found = [
             reader.read(kind, key, raw, ranged=ranged)
             for kind in ("levers", "parameters")
@@ -224,12 +225,28 @@ class _SweepReader:
         if grid and section.n is not None:
             self._report(("design", "n"), "a grid has as many points as its values make")
         if not grid and section.n is None:
-            self._report(("design", "n"), "required for lhs and sobol: how many points")
+            self._report(("design", "n"), f"required for {section.kind}: how many points")
+        if section.second_order and section.kind != SOBOL_INDICES:
+            self._report(("design", "second_order"), f"only of {SOBOL_INDICES}")
+        if section.kind in INDICES:
+            self._check_indices(section)
         size = grid_size(tuple(axes)) if grid else section.n or 1
-        if size > MOST_POINTS:
-            self._report(("design",), f"{size:,} points; at most {MOST_POINTS:,}")
-            size = 1
-        return Design(section.kind, tuple(axes), size, section.seed)
+        design = Design(section.kind, tuple(axes), size, section.seed, section.second_order)
+        if design.n_points > MOST_POINTS:
+            self._report(("design",), f"{design.n_points:,} points; at most {MOST_POINTS:,}")
+            return design.of_size(1)
+        return design
+
+    def _check_indices(self, section: DesignSection) -> None:
+        if find_spec("SALib") is None:
+            message = f'{section.kind} needs SALib: pip install "bordersim[sensitivity]"'
+            self._report(("design", "kind"), message)
+        if section.n == 1:
+            message = "got 1; at least 2, or there is nothing to tell an interval by"
+            self._report(("design", "n"), message)
+        if self.document.mapping().get("draws") is not None:
+            message = f"not with {section.kind}: vary those parameters under design.parameters"
+            self._report(("draws",), message)
 
     def _draws(self, file: SweepFile, vocabulary: Vocabulary) -> Draws | None:
         if file.draws is None:

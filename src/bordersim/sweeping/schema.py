@@ -41,7 +41,8 @@ class AxisEntry(ClosedModel):
         default=None, description="[lowest, highest, how many], evenly spaced."
     )
     range: Annotated[list[float] | None, Given] = Field(
-        default=None, description="[lowest, highest] of an lhs or sobol design."
+        default=None,
+        description="[lowest, highest]; not of a grid. All that is allowed if left out.",
     )
     log: bool = Field(default=False, description="Space linspace or range by ratios.")
     op: Literal["set", "scale", "add"] = Field(
@@ -58,11 +59,19 @@ class AxisEntry(ClosedModel):
 class DesignSection(ClosedModel):
     """Points in the space of levers and parameters; axes are checked one by one."""
 
-    kind: Literal["grid", "lhs", "sobol"] = Field(description="How points are laid.")
-    n: Annotated[int | None, Given] = Field(
-        default=None, ge=1, le=MOST_POINTS, description="Points of an lhs or sobol design."
+    kind: Literal["grid", "lhs", "sobol", "morris", "sobol-indices"] = Field(
+        description="How points are laid."
     )
-    seed: int = Field(default=1, ge=0, le=LAST_SEED, description="Seed of lhs and sobol.")
+    n: Annotated[int | None, Given] = Field(
+        default=None,
+        ge=1,
+        le=MOST_POINTS,
+        description="Points of an lhs or sobol design; trajectories, or base points, of indices.",
+    )
+    seed: int = Field(default=1, ge=0, le=LAST_SEED, description="Seed of all but a grid.")
+    second_order: bool = Field(
+        default=False, description="Points for indices of pairs, too, of sobol-indices."
+    )
     levers: dict[str, Any] = Field(default_factory=dict, description="Lever to its values.")
     parameters: dict[str, Any] = Field(default_factory=dict, description="Parameter to values.")
 

@@ -67,7 +67,7 @@ class Sweep:
     @property
     def n_points(self) -> int:
         """Points of the design, 1 without one."""
-        return 1 if self.design is None else self.design.n
+        return 1 if self.design is None else self.design.n_points
 
     @property
     def n_draws(self) -> int:
