@@ -18,12 +18,12 @@ COPIED = ("src", "scenarios", "calibration", "docs", "tests", "verification", "p
 TESTS = (
     "tests/test_equations.py",
     "tests/test_twin_equations.py",
-    "tests/test_tiny_worlds.py",
     "tests/test_twin.py",
+    "tests/test_tiny_worlds.py",
 )
 """Tests that are quick without a compiler, so that a fault costs no compilation."""
 
-ENOUGH = 6
+ENOUGH = 3
 """Failures after which the other tests are not asked any more."""
 
 _FAILED = re.compile(r"^(?:FAILED|ERROR) ([^\s]+)", re.MULTILINE)
