@@ -34,9 +34,9 @@ from bordersim.stored_runs import StoredRow, StoredRuns
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from bordersim.comparing import Comparison
+    from bordersim.plot_studies.accessor import StudyPlots
     from bordersim.scenario import Scenario
 
 
@@ -258,7 +258,7 @@ class Study:
             loaded = self._loaded[matches[0]] = self._loaders[matches[0]]()
         return loaded
 
-    def compare(  # noqa: PLR0913 - what, when, where and who; all but two keyword-only
+    def compare(
         self,
         a: str | Scenario,
         b: str | Scenario,
@@ -302,31 +302,14 @@ class Study:
         keys = [(run.scenario_name, run.seed) for run in self]
         return pd.concat([run.summary() for run in self], keys=keys, names=["scenario", "seed"])
 
-    def plot(self, scenario: Scenario | None = None) -> Figure:
-        """One page of figures: the mean and band over runs that differ in seed alone.
+    @property
+    def plot(self) -> StudyPlots:
+        """Figures: ``plot()`` the page of one scenario, ``plot.series()``, ``plot.fan()``,
+        ``plot.heat_map()`` and ``plot.fees()`` those of the study.
+        """  # noqa: D205 - a list
+        from bordersim.plot_studies.accessor import StudyPlots
 
-        Parameters
-        ----------
-        scenario
-            The scenario that was simulated, whose dated policies stand above the
-            figures; looked for among the shipped ones when None.
-
-        Raises
-        ------
-        StoreError
-            When the study holds runs of different inputs, or no finished run.
-        """
-        from bordersim.plot import run_page
-
-        runs = list(self)
-        if not runs:
-            raise StoreError("no finished run to draw")
-        if any(run.inputs != runs[0].inputs for run in runs):
-            raise StoreError(
-                "these runs differ in more than their seed; draw one with study.run(...).plot(), "
-                "or choose: bordersim.plot.run_page([...])"
-            )
-        return run_page(runs, scenario=scenario)
+        return StudyPlots(self)
 
     def __iter__(self) -> Iterator[RunResults]:
         return (self.run(row["run_id"]) for row in self._rows if row["run_id"] in self._loaders)

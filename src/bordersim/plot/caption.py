@@ -35,7 +35,7 @@ def basis_of(runs: Runs) -> str:
 def notes_of(runs: Runs, panels: Sequence[Panel], policies: Sequence[Policy] | None) -> list[str]:
     """Paragraphs below the panels."""
     letters = dict(zip("abcdef", panels, strict=True))
-    notes = [f"{_lines(runs)} {_definitions(letters)}", _sources(panels)]
+    notes = [f"{_lines(runs)} {_definitions(letters)}", sources_of(panels)]
     return [*filter(None, notes), _provenance(runs, policies)]
 
 
@@ -65,7 +65,7 @@ def _definitions(letters: dict[str, Panel]) -> str:
     return " ".join(texts)
 
 
-def _sources(panels: Sequence[Panel]) -> str:
+def sources_of(panels: Sequence[Panel]) -> str:
     """Who reported what: sources in order of their first mark, each with its numbers."""
     by_source: dict[str, list[str]] = {}
     for panel in panels:

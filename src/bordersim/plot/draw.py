@@ -41,7 +41,7 @@ def draw_curve(axes: Axes, curve: Curve) -> None:
     years, values = curve.years[known], curve.values[:, known]
     if not years.size:
         return
-    look = LOOKS[curve.look]
+    look = curve.style
     gid = f"simulated: {curve.name}"
     single: dict[str, Any] = {"marker": "o", "markersize": 2.5} if years.size == 1 else {}
     axes.plot(years, np.nanmean(values, axis=0), gid=gid, zorder=3, **look.line(), **single)
@@ -136,7 +136,7 @@ def label_ends(axes: Axes, curves: Sequence[tuple[Curve, str]], room: float) -> 
         assert figure is not None
         for xs, ys, style in (
             ([1.0, start], [end, y], {"color": HAIR, "linewidth": 0.6}),
-            ([start, start + SWATCH / width], [y, y], LOOKS[curve.look].line()),
+            ([start, start + SWATCH / width], [y, y], curve.style.line()),
         ):
             figure.add_artist(Line2D(xs, ys, transform=axes.transAxes, **style))
         axes.annotate(

@@ -25,6 +25,9 @@ from bordersim.reports import Period, parse_period, rows_of
 EVERYWHERE = ("Yalu or Tumen", "unspecified")
 """Words for a place that say no less than the mean of all deals."""
 
+MINISTRY = "Ministry of Unification"
+"""Who counts arrivals."""
+
 GUARDS_PART = "share of the crossing fee: guards"
 RETURNED = "people returned by China per year"
 
@@ -87,7 +90,7 @@ def arrival_marks(runs: Runs) -> list[Mark]:
             low=float(row["reported"]),
             high=float(row["reported"]),
             use=row["use"],
-            source="Ministry of Unification",
+            source=MINISTRY,
         )
         for row in rows_of(arrivals_table(runs))
     ]

@@ -144,12 +144,14 @@ def _draw_panels(
         height = free * panel.share / shares
         y -= ABOVE_PANEL + height
         axes = sheet.panel(y, height)
-        _draw(axes, panel, letter, span, guides)
+        draw_panel(axes, panel, letter, span, guides)
         y -= panel.foot
     set_time_axis(axes, span, "bottom")
 
 
-def _draw(axes: Axes, panel: Panel, letter: str, span: Period, guides: Sequence[int]) -> None:
+def draw_panel(
+    axes: Axes, panel: Panel, letter: str, span: Period, guides: Sequence[int] = ()
+) -> None:
     """Draw one panel; labels come last, when its limits are set."""
     set_time_axis(axes, span)
     for month in guides:
@@ -170,7 +172,8 @@ def _draw(axes: Axes, panel: Panel, letter: str, span: Period, guides: Sequence[
     if not any(curve.known.any() for curve in panel.curves):
         style = {"transform": axes.transAxes, "ha": "center", "va": "center", "color": MUTED}
         axes.text(0.5, 0.5, EMPTY, **style)
-    label_ends(axes, [(curve, curve.name) for curve in panel.curves], RIGHT - EDGE / 2)
+    named = panel.curves if panel.named else ()
+    label_ends(axes, [(curve, curve.name) for curve in named], RIGHT - EDGE / 2)
     number_marks(axes, panel.marks, below=panel.foot > 0)
 
 

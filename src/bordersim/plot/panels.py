@@ -79,6 +79,8 @@ class Panel:
         when 0.
     period
         Length of the periods that curves average over, in words, where it matters.
+    named
+        Whether curves are named at their ends; there may be too many.
     """
 
     title: str
@@ -93,6 +95,7 @@ class Panel:
     bars: bool = True
     foot: float = 0.0
     period: str = ""
+    named: bool = True
 
     @property
     def highest_numbered(self) -> float:

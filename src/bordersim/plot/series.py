@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from bordersim.codes import EPOCH_YEAR
 from bordersim.errors import BordersimError
+from bordersim.plot.style import LOOKS, Look
 from bordersim.reports import Period
 from bordersim.results import FloatArray, RunResults
 
@@ -24,13 +25,18 @@ class Curve:
     """One simulated quantity of every run.
 
     ``years`` has shape (n,), decimal years; ``values`` (runs, n), NaN where there was
-    nothing to measure. ``look`` is a key of ``LOOKS``.
+    nothing to measure. ``look`` is a key of ``LOOKS``, or a look of its own.
     """
 
     name: str
-    look: str
+    look: str | Look
     years: FloatArray
     values: FloatArray
+
+    @property
+    def style(self) -> Look:
+        """How it is drawn."""
+        return self.look if isinstance(self.look, Look) else LOOKS[self.look]
 
     @property
     def known(self) -> npt.NDArray[np.bool_]:
