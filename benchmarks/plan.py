@@ -80,6 +80,11 @@ SWEEPS = (
         for m in TIMES
     ),
 )
+GRID = (
+    Case("grid_sweep", "grid", {"through": "sweep", "seeds": 2}, rounds=3),
+    Case("grid_mesa", "grid", {"through": "batch_run", "seeds": 2}, rounds=3),
+    Case("grid_starsim", "starsim_multi", peers=True, rounds=1),
+)
 PROFILE = (Case("profile", "profile_month", {"scale": 1.0, "repeats": 3}, rounds=1),)
 START = (
     Case("python", "command", _python("-c", "pass")),
@@ -90,7 +95,7 @@ START = (
     Case("warm_1", "command", _run("1"), rounds=3),
     Case("cold_001", "command", {**_run("0.01"), "empty_cache": True}, rounds=1),
 )
-FULL = (*WHOLE, *PEERS, *SWEEPS, *PROFILE, *START)
+FULL = (*WHOLE, *PEERS, *SWEEPS, *GRID, *PROFILE, *START)
 
 _SMALL: dict[str, dict[str, Any]] = {
     "run_1": {"scale": 0.02},
@@ -107,6 +112,9 @@ _SMALL: dict[str, dict[str, Any]] = {
     "starsim_1m": {"agents": 20_000},
     "laser_1m": {"agents": 100_000, "ticks": 50},
     "laser_24m": {"agents": 1_000_000, "ticks": 20},
+    "grid_sweep": {"scale": 0.001, "seeds": 1, "until": "1996-12"},
+    "grid_mesa": {"scale": 0.001, "seeds": 1, "until": "1996-12"},
+    "grid_starsim": {"agents": 5_000, "runs": 2, "steps": 24},
     "profile": {"scale": 0.02, "repeats": 1},
     **{f"population_{n}": {"until": "1996-12"} for n in POPULATIONS},
     **{f"events_{m:g}": {"until": "1996-12"} for m in TIMES},

@@ -119,6 +119,40 @@ def twin(found: Found) -> str:
     return table(heads, rows)
 
 
+GRID_NAMES = {
+    "grid_sweep": "`bordersim sweep`, every run stored",
+    "grid_mesa": "`mesa.batch_run` of `BorderModel`",
+    "grid_starsim": "`starsim.MultiSim`, SIR",
+}
+
+
+def grid(found: Found) -> str:
+    """Many runs in two processes: the sweep, Mesa's and starsim's own ways."""
+    rows = []
+    for name, title in GRID_NAMES.items():
+        runs = runs_of(found, name)
+        if not runs:
+            rows.append((title, *[""] * 4, found["cases"].get(name, {}).get("error") or MISSING))
+            continue
+        agents, steps = agents_and_steps(runs[0])
+        ratios = paired(found, name, "grid_sweep")
+        rows.append(
+            (
+                title,
+                count(runs[0]["runs"]),
+                count(agents * steps),
+                spread(values_of(found, name)).text(".1f"),
+                _ns(spread([ns_a_step(run) for run in runs])),
+                "1" if name == "grid_sweep" else times(spread(ratios)).replace(" times", ""),
+            )
+        )
+    heads = (
+        "", "runs", "agent-steps", "seconds: median (min-max)", "ns an agent-step",
+        "over the sweep, pair by pair",
+    )  # fmt: skip
+    return table(heads, rows)
+
+
 def _threads(runs: list[dict[str, Any]]) -> str:
     """Threads asked for, else as many as the processor time says were at work."""
     busy = spread([run["cpu_seconds"] / run["seconds"] for run in runs]).median
