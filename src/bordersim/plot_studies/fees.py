@@ -10,15 +10,12 @@ from typing import Any
 import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from bordersim.codes import EPOCH_YEAR
 from bordersim.errors import Problem, ScenarioError
-from bordersim.plot.caption import sources_of
 from bordersim.plot.draw import draw_mark
-from bordersim.plot.marks import Mark, numbered
-from bordersim.plot.panels import Panel
-from bordersim.plot.series import mean_over_runs, middle
+from bordersim.plot.marks import Mark
 from bordersim.plot.sheet import Page
 from bordersim.plot.style import HAIR, LOOKS, MUTED, RC
 from bordersim.plot_studies.choosing import Chooser
@@ -35,8 +32,10 @@ _PARTS = ("fee_p10", "fee_median", "fee_p90")
 _WIDTH, _PANEL, _COLUMNS = 7.6, 2.0, 3
 """Inches: the figure, each row of panels; panels in a row."""
 
-NEAR, STEP = 18, 7.5
-"""Months between marks below which their numbers stack; how high, in points."""
+_LEVELS = (0.1, 0.5, 0.9)
+
+_RANKS = (np.arange(20) + 0.5) / 20
+"""Where a month's fees are read between its three percentiles."""
 
 
 @dataclass(frozen=True)
@@ -53,32 +52,49 @@ class FeesByPlace:
 
 
 def fees_by_place(runs: Sequence[RunResults], years: Sequence[int]) -> FeesByPlace:
-    """Give percentiles of each sector's fees by year.
+    """Give percentiles of the fees of each sector and year, over the deals of all runs.
 
-    Percentiles of a month count by its deals, in money of its day; their mean over a
-    year, and then over the runs that have deals there, is what is given. It is narrower
-    than percentiles of all deals of the year together, of which there is no record.
+    A run keeps the tenth percentile, the median and the ninetieth of each month. The
+    deals of a month are spread evenly between these in rank, and all months' taken
+    together, in money of their day.
     """
-    by_run = [[_of_year(run, year) for year in years] for run in runs]
-    stacked = np.moveaxis(np.array(by_run), 1, -1)  # runs, sectors, percentiles, years
-    flat = stacked.reshape(len(runs), -1)
-    values = mean_over_runs(flat).reshape(stacked.shape[1:])
+    months = [_of_months(run) for run in runs]
+    values = np.full((len(runs[0].sectors), len(_PARTS), len(years)), np.nan)
+    for column, year in enumerate(years):
+        first = (year - EPOCH_YEAR) * 12
+        here = [
+            (fees[first - run.start_month :][:12], deals[first - run.start_month :][:12])
+            for run, (fees, deals) in zip(runs, months, strict=True)
+        ]
+        fees = np.concatenate([one for one, _ in here])
+        deals = np.concatenate([many for _, many in here])
+        for row in range(len(values)):
+            values[row, :, column] = _pooled(fees[:, row], deals[:, row])
     return FeesByPlace(tuple(runs[0].sectors), tuple(years), values)
 
 
-def _of_year(run: RunResults, year: int) -> FloatArray:
-    """Percentiles of one year, shape (sectors, 3)."""
-    first = (year - EPOCH_YEAR) * 12
-    deals = run.between("deals", first, first + 11)
-    prices = price_level()[first : first + 12, None]
-    found = []
-    for part in _PARTS:
-        paid = (run.between(part, first, first + 11) * prices * deals).sum(axis=0)
-        n_deals = deals.sum(axis=0)
-        mean = np.full(n_deals.shape, np.nan)
-        np.divide(paid, n_deals, out=mean, where=n_deals > 0)
-        found.append(mean)
-    return np.array(found).T
+def _of_months(run: RunResults) -> tuple[FloatArray, FloatArray]:
+    """Fees at ``_RANKS``, shape (months, sectors, ranks), and deals, (months, sectors)."""
+    prices = price_level()[run.start_month : run.end_month + 1]
+    low, median, high = (run.value(part) * prices[:, None] for part in _PARTS)
+    below, above = _LEVELS[1] > _RANKS, _LEVELS[1] <= _RANKS
+    share = np.empty_like(_RANKS)
+    share[below] = np.interp(_RANKS[below], _LEVELS[:2], (0.0, 1.0))
+    share[above] = np.interp(_RANKS[above], _LEVELS[1:], (0.0, 1.0))
+    start = np.where(below, low[..., None], median[..., None])
+    end = np.where(below, median[..., None], high[..., None])
+    return start + share * (end - start), run.value("deals")
+
+
+def _pooled(fees: FloatArray, deals: FloatArray) -> FloatArray:
+    """Percentiles of some months together: fees (months, ranks), deals (months,)."""
+    if not deals.sum() > 0:
+        return np.full(len(_LEVELS), np.nan)
+    weights = np.repeat(deals, fees.shape[1])
+    order = np.argsort(fees, axis=None, kind="stable")
+    below = np.cumsum(weights[order]) / weights.sum()
+    at = np.searchsorted(below, np.array(_LEVELS) - 1e-12)
+    return np.asarray(fees.ravel()[order][at])
 
 
 def fees_figure(
@@ -115,23 +131,16 @@ def _drawn(found: FeesByPlace, readings: Readings, name: str, held: str) -> Page
     first, last = ((year - EPOCH_YEAR) * 12 for year in (found.years[0], found.years[-1] + 1))
     span = Period(first, last - 1)
     reports = [fee_marks_at(sector, found.sectors, span) for sector in found.sectors]
-    distinct = list({(mark.source, mark.period): mark for own in reports for mark in own}.values())
-    (named,) = numbered([distinct])
-    numbers = {(mark.source, mark.period): mark for mark in named}
     rows = math.ceil(len(found.sectors) / _COLUMNS)
-    page = framed(_words(readings, name, held, named), (_WIDTH, _PANEL * rows))
+    page = framed(_words(readings, name, held, reports), (_WIDTH, _PANEL * rows))
     grid = page.subplots(rows, _COLUMNS, sharex=True, sharey=True, squeeze=False).ravel()
     for axes, sector, values in zip(grid, found.sectors, found.values, strict=False):
         _draw(axes, found.years, values)
-        axes.set_title(place_words([sector]), loc="left")
-    highest = float(np.nanmax(found.values, initial=0.0))
-    highest = max([highest, *(mark.high for mark in distinct)])
-    for axes, own in zip(grid, reports, strict=False):
-        axes.set_ylim(0, highest * 1.12 or 1.0)
-        marks = [numbers[mark.source, mark.period] for mark in own]
+        axes.set_title(place_words([sector]).title(), loc="left")
+    for axes, marks in zip(grid, reports, strict=False):
         for mark in marks:
             draw_mark(axes, mark, bar=True)
-        _number(axes, marks)
+    _set_scale(grid[0], found, reports)
     for axes in grid[len(found.sectors) :]:
         axes.set_axis_off()
     page.supylabel("fee for the river crossing, KRW million, nominal", fontsize=7)
@@ -154,30 +163,35 @@ def _draw(axes: Axes, years: Sequence[int], values: FloatArray) -> None:
         axes.text(0.5, 0.5, "no deals", **style)
 
 
-def _number(axes: Axes, marks: Sequence[Mark]) -> None:
-    """Write numbers above marks; those of about the same time one above the other."""
-    above: dict[int, float] = {}
-    for mark in sorted(marks, key=lambda one: one.high):
-        month = (mark.span.first + mark.span.last) // 2
-        near = [height for at, height in above.items() if abs(at - month) < NEAR]
-        lift = max([0.0, *near])
-        above[month] = lift + STEP
-        axes.annotate(
-            str(mark.number), (middle(mark.span), mark.high), (0, 3.0 + lift),
-            textcoords="offset points", ha="center", va="bottom", gid=f"number: {mark.number}",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.2, "alpha": 0.75},
-        )  # fmt: skip
+def _set_scale(axes: Axes, found: FeesByPlace, reports: Sequence[Sequence[Mark]]) -> None:
+    """Give all panels, which share it, a log axis that holds everything."""
+    ends = [end for own in reports for mark in own for end in (mark.low, mark.high)]
+    every = np.append(found.values.ravel(), ends)
+    every = every[np.isfinite(every) & (every > 0)]
+    if every.size:
+        axes.set_yscale("log")
+        axes.set_ylim(every.min() / 1.5, every.max() * 1.5)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
 
 
-def _words(readings: Readings, name: str, held: str, named: Sequence[Mark]) -> tuple[str, str, str]:
-    several = len(readings.row) > 1
+def _words(
+    readings: Readings, name: str, held: str, reports: Sequence[Sequence[Mark]]
+) -> tuple[str, str, str]:
+    runs = " of all runs" if len(readings.row) > 1 else ""
     note = (
-        "Blue bar: from the tenth to the ninetieth percentile of fees; dash: median; means over "
-        f"the months of a year by number of deals{', then over runs' if several else ''}. Black: "
-        "reported; a box or a bar with caps is an interval, a dot a single figure, a triangle an "
-        "upper bound, dashes are context. A report that names a river stands at each place on "
-        "it, one that names none at all. Clients' homes, which fees depend on, differ by place. "
+        f"Blue bar: from the tenth to the ninetieth percentile of the year's deals{runs}, pieced "
+        "together from those of its months; dash: their median. Black: reported; a box or a bar "
+        "with caps is an interval, a dot a single figure, a triangle an upper bound, dashes are "
+        "context. A report that names a river stands at each place on it, one that names none "
+        "at all. "
     )
+    marks = sorted({(mark.span.first, _told(mark)) for own in reports for mark in own})
+    sources = f"Reports: {'; '.join(told for _, told in marks)}." if marks else ""
     basis = basis_of(readings, len(readings.row))
-    sources = sources_of([Panel("", "", [], list(named))])
     return f"{name}: fees by place", f"{basis} {held}".strip(), note + sources
+
+
+def _told(mark: Mark) -> str:
+    about = f", {mark.about}" if mark.about else ""
+    return f"{mark.period}{about}: {mark.source}"

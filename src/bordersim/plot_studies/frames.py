@@ -5,11 +5,14 @@ from __future__ import annotations
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from bordersim.plot.sheet import Page
-from bordersim.plot.style import LEADING, MEDIUM, MUTED, SMALL
+from bordersim.plot.style import MEDIUM, MUTED, SMALL
 from bordersim.plot.text import broken
 
 _EDGE = 10.0
 """Margin of what is written, in points."""
+
+LEADING = 1.4
+"""Distance between lines, in sizes of type."""
 
 _APART = 8.0
 """Between words and panels."""
