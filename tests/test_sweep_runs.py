@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import pickle
 import signal
@@ -23,6 +24,7 @@ from bordersim.batch import Standing
 from bordersim.errors import BordersimError, StoreError
 from bordersim.parts import tables_of
 from bordersim.results import Run
+from bordersim.simulation import simulate_alike
 from bordersim.store import Store
 from bordersim.stored_runs import StoredRuns
 from bordersim.sweeping import tasks
@@ -127,7 +129,7 @@ def test_stored_while_a_task_was_at_it_is_not_stored_twice(
     ]
     for chosen in (items[:3], items[1:], items):
         kept = tasks.do_task(work, tasks.Task(tuple(chosen)))
-        assert kept.had == tuple(item.run_id for item in chosen)
+        assert set(kept.had) == {item.run_id for item in chosen}
     rows = [row["run_id"] for path in Store(folder).parts("runs")
             for row in pq.read_table(path).to_pylist()]  # fmt: skip
     assert sorted(rows) == sorted(item.run_id for item in items)
@@ -150,6 +152,7 @@ def test_a_failing_run_is_a_row_and_is_tried_again_when_told(
 
     with monkeypatch.context() as patch:
         patch.setattr(tasks, "simulate_job", moody)
+        patch.setattr("bordersim.simulation.simulate_alike", out_of_luck_with(2))
         account = carry_out_here(file, folder, monkeypatch)
     assert (account.simulated, len(account.failed)) == (8, 4)
     failed = bs.open(folder).cells.query("status == 'failed'")
@@ -163,6 +166,31 @@ def test_a_failing_run_is_a_row_and_is_tried_again_when_told(
     assert (again.simulated, again.stored, len(again.failed)) == (0, 8, 4)
     retried = carry_out_here(file, folder, monkeypatch, retry=True)
     assert (retried.simulated, retried.stored, retried.failed) == (4, 8, ())
+    assert content(folder) == content(whole)
+
+
+def out_of_luck_with(seed: int, after: int = 0) -> Any:
+    """``simulate_alike`` that fails with a seed, when it has given ``after`` runs."""
+
+    def alike(scenarios: Any, number: int, **manner: Any) -> Any:
+        runs = simulate_alike(scenarios, number, **manner)
+        if number != seed:
+            yield from runs
+        else:
+            yield from itertools.islice(runs, after)
+            _raise()
+
+    return alike
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_an_error_where_a_past_is_shared_costs_no_other_run(
+    file: Path, whole: Path, monkeypatch: Monkey, after: int
+) -> None:
+    folder = file.parent / f"stumbling-{after}"
+    monkeypatch.setattr("bordersim.simulation.simulate_alike", out_of_luck_with(2, after))
+    account = carry_out_here(file, folder, monkeypatch)
+    assert (account.simulated, account.failed) == (12, ())
     assert content(folder) == content(whole)
 
 

@@ -102,7 +102,7 @@ class Work:
 def simulate_cells(
     sweep: Sweep, items: Sequence[Item], month_done: MonthDone | None = None
 ) -> Iterator[Run | FailedRun]:
-    """Simulate cells of one seed.
+    """Simulate cells of one seed; what several share of the past, once.
 
     Parameters
     ----------
@@ -111,16 +111,27 @@ def simulate_cells(
     items
         The cells, scenario fastest.
     month_done
-        Called every month of each run with months done and months in all.
+        Called every month with months done and months in all.
 
     Yields
     ------
     Run or FailedRun
-        In the order of the items, one for each; no error is raised.
+        One for each item, in the order in which they end; no error is raised.
     """
-    for item in items:
-        job = Job(_variant(sweep, item), item.seed, item.run_id)
-        yield simulate_job(job, events=sweep.events, check=False, month_done=month_done)
+    from bordersim.simulation import simulate_alike  # numba, once its threads are set
+
+    left = dict(enumerate(items))
+    try:
+        scenarios = [_variant(sweep, item) for item in items]
+        seed, events = items[0].seed, sweep.events
+        alike = simulate_alike(scenarios, seed, events=events, progress=month_done)
+        for position, run in alike:
+            del left[position]
+            yield run
+    except Exception:  # one by one, so that an error is its own run's alone
+        for item in left.values():
+            job = Job(_variant(sweep, item), item.seed, item.run_id)
+            yield simulate_job(job, events=sweep.events, check=False, month_done=month_done)
 
 
 def _variant(sweep: Sweep, item: Item) -> Scenario:
