@@ -19,6 +19,7 @@ from bordersim.data_files import scenarios_folder
 
 BASE, HISTORY = (str(scenarios_folder() / f"{name}.yaml") for name in ("base", "historical"))
 SWEEP = str(scenarios_folder() / "sweeps" / "bounties-and-tips.yaml")
+SCREENING = str(scenarios_folder() / "sweeps" / "what-matters.yaml")
 TINY = ("--scale", "0.001", "--until", "1995-01", "-q")
 
 PAIR = ("--scale", "0.001", "--until", "1995-02", "--seeds", "2", "--ledger", "-q")
@@ -35,6 +36,7 @@ RIGHT: dict[str, list[tuple[str, ...]]] = {
     "verify": [("A-RUN", "-q"), ("base", "--sample", "1", "-q")],
     "why": [("A-RUN", "0"), ("A-RUN", "7", "--at", "1995-01", "--vs", "A-RUN")],
     "sweep": [(SWEEP, "--dry-run"), (SWEEP, "--status", "--seeds", "20")],
+    "sensitivity": [(SCREENING, "--dry-run", "--points", "2")],
     "runs list": [()],
     "runs show": [("A-RUN",)],
     "runs export": [("base", "-o", "base.csv")],
@@ -60,6 +62,13 @@ WRONG: dict[str, list[tuple[str, ...]]] = {
     "verify": [("zzzz",), ("A-RUN", "--threads", "0"), ()],
     "why": [("zzzz", "0"), ("base",), ("base", "-5"), ("base", "0", "--at", "1995-13")],
     "sweep": [("no.yaml",), (SWEEP, "--shard", "3/2"), (SWEEP, "--points", "9"), (BASE,), ()],
+    "sensitivity": [
+        ("no.yaml",),
+        (SWEEP,),
+        (SCREENING, "-m", "arrival", "--window", "x"),
+        (SCREENING, "--figure", "x.doc", "--place", "nowhere"),
+        (),
+    ],
     "runs list": [("-o", "nowhere")],
     "runs show": [("zzzz",), ()],
     "runs export": [("zzzz", "-o", "x.csv"), ("base",)],

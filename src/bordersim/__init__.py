@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bordersim.results import Run, RunResults
     from bordersim.running import open, run
     from bordersim.scenario import Scenario, load
+    from bordersim.sensitivity import Sensitivity, sensitivity
     from bordersim.simulation import simulate
     from bordersim.study import Study
     from bordersim.sweeping.api import sweep
@@ -32,6 +33,7 @@ _HOMES = {
     "RunResults": "bordersim.results",
     "Scenario": "bordersim.scenario",
     "ScenarioError": "bordersim.errors",
+    "Sensitivity": "bordersim.sensitivity.analysis",
     "StoreError": "bordersim.errors",
     "Study": "bordersim.study",
     "__version__": "bordersim._version",
@@ -39,6 +41,7 @@ _HOMES = {
     "load": "bordersim.scenario",
     "open": "bordersim.running",
     "run": "bordersim.running",
+    "sensitivity": "bordersim.sensitivity.analysis",
     "simulate": "bordersim.simulation",
     "sweep": "bordersim.sweeping.api",
 }
@@ -51,6 +54,7 @@ __all__ = [
     "RunResults",
     "Scenario",
     "ScenarioError",
+    "Sensitivity",
     "StoreError",
     "Study",
     "__version__",
@@ -58,6 +62,7 @@ __all__ = [
     "load",
     "open",
     "run",
+    "sensitivity",
     "simulate",
     "sweep",
 ]

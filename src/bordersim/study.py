@@ -274,6 +274,19 @@ class Study:
 
         return of_study(self, (a, b), observable, window, (place, sex, class_))
 
+    def to_ema(
+        self,
+        observable: str | Sequence[str] = ("arrivals", "deaths", "repatriations"),
+        *,
+        window: str | Sequence[str | int] | None = None,
+        each_seed: bool = False,
+    ) -> tuple[pd.DataFrame, dict[str, FloatArray]]:
+        """Experiments and outcomes for ema-workbench; see :mod:`bordersim.sensitivity.ema`."""
+        from bordersim.sensitivity.ema import of_study
+
+        names = [observable] if isinstance(observable, str) else list(observable)
+        return of_study(self, names, window, each_seed=each_seed)
+
     def rows(self) -> list[dict[str, Any]]:
         """Row of every run with every column, failed and damaged ones included."""
         return [dict(row) for row in self._rows]

@@ -13,6 +13,7 @@ from bordersim.cli.completion import setting_keys
 from bordersim.cli.look_commands import diff_command, show_command
 from bordersim.cli.options import AsJson, Files, Quiet, Results
 from bordersim.cli.runs_commands import runs_app
+from bordersim.cli.sensitivity_commands import sensitivity_command
 from bordersim.cli.sweep_commands import sweep_command
 from bordersim.cli.verify_commands import verify_command
 from bordersim.cli.why_command import why_command
@@ -111,6 +112,7 @@ app.command(name="diff")(diff_command)
 app.command(name="compare")(compare_command)
 app.command(name="verify")(verify_command)
 app.command(name="sweep")(sweep_command)
+app.command(name="sensitivity")(sensitivity_command)
 app.command(name="why")(why_command)
 
 

@@ -41,13 +41,13 @@ class Request:
 def sweep(request: Request) -> ExitCode:
     """Have what a sweep file asks for; nothing starts unless all of it is valid."""
     try:
-        manner, plan = _prepared(request)
+        manner, plan = prepared_plan(request)
     except ScenarioError as error:
         return report_problems(error.problems, as_json=request.as_json)
     try:
         if request.only:
-            return _tell(plan, manner, request)
-        return _carry_out(plan, manner, request)
+            return tell(plan, manner, request)
+        return _show(plan, manner, carried_out(plan, manner, quiet=request.quiet), request)
     except BordersimError as error:
         say(f"{plan.sweep.name}: {error}")
         if request.as_json:
@@ -56,7 +56,8 @@ def sweep(request: Request) -> ExitCode:
         return ExitCode.RUN_FAILED
 
 
-def _prepared(request: Request) -> tuple[Manner, Plan]:
+def prepared_plan(request: Request) -> tuple[Manner, Plan]:
+    """Read and plan what is asked for; ScenarioError with all that is wrong."""
     from bordersim.sweeping.api import prepared
     from bordersim.sweeping.reading import read_sweep
 
@@ -139,7 +140,7 @@ def _manner(asked: Sweep, request: Request) -> Manner:
     )
 
 
-def _tell(plan: Plan, manner: Manner, request: Request) -> ExitCode:
+def tell(plan: Plan, manner: Manner, request: Request) -> ExitCode:
     """Say what is there, what is missing, and what that will take; write nothing."""
     from bordersim.cli.sweep_text import print_plan, print_status
     from bordersim.sweeping.carrying_out import missing, overview
@@ -157,12 +158,13 @@ def _tell(plan: Plan, manner: Manner, request: Request) -> ExitCode:
     return ExitCode.OK
 
 
-def _carry_out(plan: Plan, manner: Manner, request: Request) -> ExitCode:
+def carried_out(plan: Plan, manner: Manner, *, quiet: bool) -> Account:
+    """Simulate what is missing, with progress, and last words when stopped."""
     from bordersim.cli.run import noticing
     from bordersim.cli.sweep_progress import SweepReporter
     from bordersim.sweeping.carrying_out import carry_out
 
-    reporter = SweepReporter(plan.sweep.name, quiet=request.quiet)
+    reporter = SweepReporter(plan.sweep.name, quiet=quiet)
 
     def kept() -> str:
         standing = reporter.standing
@@ -175,10 +177,9 @@ def _carry_out(plan: Plan, manner: Manner, request: Request) -> ExitCode:
 
     try:
         with noticing(), last_words(kept), reporter:
-            account = carry_out(plan, manner, reporter)
+            return carry_out(plan, manner, reporter)
     except Stopped as stop:
         raise Stopped(stop.number, (_stored_words(plan, manner),)) from None
-    return _show(plan, manner, account, request)
 
 
 def _stored_words(plan: Plan, manner: Manner) -> str:
