@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bordersim.results import Run, RunResults
     from bordersim.running import open, run
     from bordersim.scenario import Scenario, load
-    from bordersim.sensitivity import Sensitivity, sensitivity
+    from bordersim.sensing import Sensitivity, sensitivity
     from bordersim.simulation import simulate
     from bordersim.study import Study
     from bordersim.sweeping.api import sweep
@@ -33,7 +33,7 @@ _HOMES = {
     "RunResults": "bordersim.results",
     "Scenario": "bordersim.scenario",
     "ScenarioError": "bordersim.errors",
-    "Sensitivity": "bordersim.sensitivity.analysis",
+    "Sensitivity": "bordersim.sensing.analysis",
     "StoreError": "bordersim.errors",
     "Study": "bordersim.study",
     "__version__": "bordersim._version",
@@ -41,7 +41,7 @@ _HOMES = {
     "load": "bordersim.scenario",
     "open": "bordersim.running",
     "run": "bordersim.running",
-    "sensitivity": "bordersim.sensitivity.analysis",
+    "sensitivity": "bordersim.sensing.analysis",
     "simulate": "bordersim.simulation",
     "sweep": "bordersim.sweeping.api",
 }

@@ -16,12 +16,12 @@ from matplotlib.patches import Patch
 
 from bordersim.plot.style import HAIR, INK, LOOKS, MEDIUM, MUTED, RC, SHADE, SMALL
 from bordersim.plot_effects import EffectFigure
-from bordersim.sensitivity.showing import head, title
+from bordersim.sensing.showing import head, title
 from bordersim.sweeping.designs import MORRIS
 
 if TYPE_CHECKING:
-    from bordersim.sensitivity.analysis import Answer, Sensitivity
-    from bordersim.sensitivity.indices import Index
+    from bordersim.sensing.analysis import Answer, Sensitivity
+    from bordersim.sensing.indices import Index
 
 _WIDTH = 6.3
 """Inches; a column of text."""

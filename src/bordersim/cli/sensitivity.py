@@ -12,7 +12,7 @@ from bordersim.cli.sweep import carried_out, prepared_plan, tell
 from bordersim.errors import BordersimError, Problem, ScenarioError
 
 if TYPE_CHECKING:
-    from bordersim.sensitivity import Sensitivity
+    from bordersim.sensing import Sensitivity
     from bordersim.sweeping.carrying_out import Account, Manner
     from bordersim.sweeping.plan import Plan
 
@@ -75,7 +75,7 @@ def _plan_problems(plan: Plan, request: Request) -> list[Problem]:
     from bordersim.comparing.pairing import read_window, window_problems
     from bordersim.comparing.quantities import Cut, cut_problems, name_problems, quantity_of
     from bordersim.reports import Period
-    from bordersim.sensitivity.outcomes import DEFAULT
+    from bordersim.sensing.outcomes import DEFAULT
     from bordersim.sweeping.designs import INDICES
 
     sweep = plan.sweep
@@ -110,8 +110,8 @@ def _as_typed(problem: Problem) -> Problem:
 
 def _indices(manner: Manner, request: Request) -> Sensitivity:
     from bordersim.comparing.quantities import Cut
-    from bordersim.sensitivity.analysis import of_study
-    from bordersim.sensitivity.outcomes import DEFAULT
+    from bordersim.sensing.analysis import of_study
+    from bordersim.sensing.outcomes import DEFAULT
     from bordersim.study import Study
 
     study = Study.open(manner.folder)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from bordersim.cli.console import results_console
-from bordersim.sensitivity.showing import (
+from bordersim.sensing.showing import (
     Table,
     head,
     index_table,
@@ -19,7 +19,7 @@ from bordersim.sensitivity.showing import (
 )
 
 if TYPE_CHECKING:
-    from bordersim.sensitivity import Sensitivity
+    from bordersim.sensing import Sensitivity
 
 _WIDE = 96
 """Columns of a terminal from which tables have more room between theirs."""

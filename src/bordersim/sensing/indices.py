@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bordersim.results import FloatArray
-from bordersim.sensitivity.inputs import Inputs
+from bordersim.sensing.inputs import Inputs
 from bordersim.sweeping.designs import MORRIS
 
 CONFIDENCE = 0.9

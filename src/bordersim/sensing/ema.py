@@ -9,7 +9,7 @@ from bordersim.comparing.pairing import Window
 from bordersim.comparing.quantities import Cut
 from bordersim.errors import BordersimError
 from bordersim.results import FloatArray
-from bordersim.sensitivity.outcomes import FIRST_AXIS, outcomes
+from bordersim.sensing.outcomes import FIRST_AXIS, outcomes
 from bordersim.study import Study
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from bordersim.comparing.pairing import Window
 from bordersim.comparing.quantities import Cut, Quantity
 from bordersim.errors import BordersimError
 from bordersim.results import FloatArray
-from bordersim.sensitivity.indices import Index, Luck, indices, luck_of
-from bordersim.sensitivity.inputs import Inputs, inputs_of
-from bordersim.sensitivity.outcomes import DEFAULT, Outcomes, outcomes
+from bordersim.sensing.indices import Index, Luck, indices, luck_of
+from bordersim.sensing.inputs import Inputs, inputs_of
+from bordersim.sensing.outcomes import DEFAULT, Outcomes, outcomes
 from bordersim.study import Study
 from bordersim.sweeping.api import sweep
 
@@ -199,7 +199,7 @@ class Sensitivity:
         return sensitivity_figure(self, chosen)
 
     def _repr_html_(self) -> str:
-        from bordersim.sensitivity.showing import sensitivity_html
+        from bordersim.sensing.showing import sensitivity_html
 
         return sensitivity_html(self)
 

@@ -4,6 +4,6 @@
 ``sobol-indices``; ``Sensitivity`` holds them.
 """
 
-from bordersim.sensitivity.analysis import Sensitivity, sensitivity
+from bordersim.sensing.analysis import Sensitivity, sensitivity
 
 __all__ = ["Sensitivity", "sensitivity"]

@@ -8,12 +8,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from bordersim.reported import share_simulated
-from bordersim.sensitivity.indices import Luck
+from bordersim.sensing.indices import Luck
 from bordersim.sweeping.designs import MORRIS
 from bordersim.wording import count, number
 
 if TYPE_CHECKING:
-    from bordersim.sensitivity.analysis import Answer, Sensitivity
+    from bordersim.sensing.analysis import Answer, Sensitivity
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 """Headings, and rows of cells; the last says what an index is worth."""
