@@ -8,6 +8,7 @@ import pytest
 from conftest import make_run
 from engine_worlds import policy, shipped
 
+import bordersim as bs
 from bordersim.errors import ScenarioError
 from bordersim.rerun import NoScenarioError, scenario_of
 from bordersim.results import Run, run_id
@@ -95,3 +96,15 @@ def test_a_run_without_inputs_and_a_wrong_setting_are_told() -> None:
         scenario_of(make_run())
     with pytest.raises(ScenarioError, match="unknown key"):
         scenario_of(run_of(shipped("base")), settings={"no.lever": 1})
+
+
+def test_a_run_keeps_the_policies_it_was_made_with(tmp_path: Path) -> None:
+    """No file is at hand, and none is needed: the run's own policies give its levers."""
+    base = shipped("base").scaled(0.001).until("1995-03")
+    fined = {"id": "fined", "lever": "china.helper_fine", "op": "set", "value": 700.0,
+             "from": "1995-02", "ramp": 2, "places": ["tumen_musan"]}  # fmt: skip
+    mine = base.add(fined).with_parameters({"residents.a_risk": 2.5}).named("mine")
+    bs.run(mine, out=tmp_path)
+    (stored,) = bs.open(tmp_path / "mine")
+    assert scenario_of(stored).resolved() == mine.resolved()
+    assert [policy.id for policy in scenario_of(stored).policies][-1] == "fined"

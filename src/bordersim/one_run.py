@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bordersim.errors import BordersimError
@@ -51,7 +51,7 @@ def simulate_job(
     except Exception as error:
         told = compiled.cache_fault(error) or error
         return _failed_run(job, told, error, time.perf_counter() - began)
-    return finished
+    return replace(finished, policies=job.scenario.policies_text())
 
 
 def _failed_run(job: Job, told: Exception, raised: Exception, wall_s: float) -> FailedRun:

@@ -73,6 +73,7 @@ RUNS_SCHEMA = pa.schema(
         ("sectors", pa.list_(pa.string())),
         ("observables", pa.list_(pa.string())),
         ("inputs", pa.string()),
+        ("policies", pa.string()),
     ]
 )
 """One row a run. ``environment``, ``digests`` and ``inputs`` are JSON; ``observables`` are
@@ -84,7 +85,9 @@ No column shares a name with the series but ``run_id``, so that a join needs no 
 VIEW_COLUMNS: tuple[str, ...] = tuple(RUNS_SCHEMA.names[: RUNS_SCHEMA.names.index("environment")])
 """Columns a person reads; the others are there so that a part stands alone."""
 
-LATER_COLUMNS: dict[str, str | None] = {"error_type": "", "traceback": "", "observables": None}
+LATER_COLUMNS: dict[str, str | None] = {
+    "error_type": "", "traceback": "", "observables": None, "policies": "",
+}  # fmt: skip
 """Columns that parts of earlier versions lack, and what their absence means."""
 
 SERIES_SCHEMA = pa.schema(
@@ -309,6 +312,7 @@ def _finished_columns(run: Run) -> dict[str, Any]:
         "homes": list(run.homes),
         "sectors": list(run.sectors),
         "inputs": json.dumps(dict(run.inputs), sort_keys=True),
+        "policies": run.policies,
     }
 
 
@@ -329,6 +333,7 @@ def _failed_columns(run: FailedRun) -> dict[str, Any]:
         "homes": list(scenario.places.homes),
         "sectors": list(scenario.places.sectors),
         "inputs": json.dumps(scenario.resolved(), sort_keys=True),
+        "policies": scenario.policies_text(),
     }
 
 

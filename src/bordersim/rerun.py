@@ -1,7 +1,8 @@
 """From a run back to the scenario it was made from, so that it can be made again.
 
-A run keeps its parameters and places as numbers, but of its levers only a hash: a
-scenario is taken for the run's own when it gives every one of these, to the bit.
+A run keeps its parameters and places as numbers, its dated policies as a file writes them,
+and a hash of its levers: a scenario is taken for the run's own when it gives every one of
+these, to the bit. Runs of earlier versions lack the policies; a scenario is looked for.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from bordersim.data_files import shipped_scenarios
+from bordersim.data_files import scenarios_folder, shipped_scenarios
 from bordersim.errors import BordersimError, ScenarioError
 from bordersim.results import RunResults
 from bordersim.run_catalogue import Entry
@@ -39,8 +40,8 @@ def scenario_of(
     run
         Stored, or in memory.
     files
-        Scenarios or their files to try before those that ship with the package, of which
-        the one of the run's name comes first.
+        Scenarios or their files to try after the run's own policies and before the scenarios
+        that ship with the package, of which the one of the run's name comes first.
     settings
         Settings of levers the run may have been made with on top of its file, as of
         ``--set``; each scenario is tried with and without them. Parameters, span, scale
@@ -58,11 +59,12 @@ def scenario_of(
     NoScenarioError
         When none gives the run's inputs; the message says what to do.
     """
-    name, run_id, inputs = _record(run)
+    name, run_id, inputs, policies = _record(run)
     if not inputs.get("lever_paths"):
         raise NoScenarioError(f'run {run_id} ("{name}") does not say what it was made from')
     failures: dict[str, list[str]] = {}
-    for candidate in chain(map(_loaded, files), _shipped(name, failures)):
+    own = _own(policies, failures)
+    for candidate in chain(own, map(_loaded, files), _shipped(name, failures)):
         laid = [candidate.with_settings(settings)] if settings else []
         for one in (*laid, candidate):
             try:
@@ -77,11 +79,23 @@ def scenario_of(
     raise NoScenarioError(_message(name, run_id, failures))
 
 
-def _record(run: Entry | RunResults) -> tuple[str, str, Mapping[str, Any]]:
-    """Scenario's name, id and resolved inputs of a run."""
+def _record(run: Entry | RunResults) -> tuple[str, str, Mapping[str, Any], str]:
+    """Scenario's name, id, resolved inputs and policies of a run."""
     if isinstance(run, RunResults):
-        return run.scenario_name, run.run_id, run.inputs
-    return run.columns["scenario"], run.run_id, json.loads(run.columns["inputs"])
+        return run.scenario_name, run.run_id, run.inputs, getattr(run, "policies", "")
+    columns = run.columns
+    return columns["scenario"], run.run_id, json.loads(columns["inputs"]), columns["policies"]
+
+
+def _own(policies: str, failures: dict[str, list[str]]) -> Iterator[Scenario]:
+    """The scenario of a run's own policies on the drivers and places of this version."""
+    if not policies:
+        return
+    try:
+        base = load(scenarios_folder() / "base.yaml")
+        yield base.drop(*(policy.id for policy in base.policies)).add(*json.loads(policies))
+    except ScenarioError as error:
+        failures.setdefault(str(error.problems[0]), []).append("its own policies")
 
 
 def _loaded(scenario: Scenario | str | Path) -> Scenario:

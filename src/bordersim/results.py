@@ -317,6 +317,8 @@ class Run(RunResults):
         The scenario's resolved numeric inputs.
     wall_s
         Seconds the simulation took; no part of any digest.
+    policies
+        The scenario's dated policies as JSON, for who simulates it again; empty when not kept.
     """
 
     scenario_name: str
@@ -334,6 +336,7 @@ class Run(RunResults):
     events: Mapping[str, IntArray] | None = None
     inputs: Mapping[str, Any] = field(default_factory=dict)
     wall_s: float = 0.0
+    policies: str = ""
 
     def __post_init__(self) -> None:
         slots = max(len(self.homes), len(self.sectors))

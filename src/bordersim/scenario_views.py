@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from abc import ABC, abstractmethod
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,10 @@ class ScenarioViews(ABC):
     @abstractmethod
     def lever_paths(self) -> LeverPaths:
         """See ``Scenario.lever_paths``."""
+
+    def policies_text(self) -> str:
+        """Give the dated policies as JSON, each as a scenario file writes it."""
+        return json.dumps([policy.to_yaml() for policy in self.policies])
 
     def resolved(self) -> dict[str, Any]:
         """Give the numeric inputs of a run, and nothing else.

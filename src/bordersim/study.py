@@ -58,6 +58,7 @@ class StoredRun(RunResults):
     digests: Mapping[int, str]
     inputs: Mapping[str, Any]
     wall_s: float
+    policies: str = ""
 
     def __repr__(self) -> str:
         return f"StoredRun({self.scenario_name!r}, seed={self.seed}, run_id={self.run_id!r})"
@@ -281,8 +282,8 @@ class Study:
         window: str | Sequence[str | int] | None = None,
         each_seed: bool = False,
     ) -> tuple[pd.DataFrame, dict[str, FloatArray]]:
-        """Experiments and outcomes for ema-workbench; see :mod:`bordersim.sensitivity.ema`."""
-        from bordersim.sensitivity.ema import of_study
+        """Experiments and outcomes for ema-workbench; see :mod:`bordersim.sensing.ema`."""
+        from bordersim.sensing.ema import of_study
 
         names = [observable] if isinstance(observable, str) else list(observable)
         return of_study(self, names, window, each_seed=each_seed)
@@ -380,6 +381,7 @@ def stored_run(store: StoredRuns, row: StoredRow) -> StoredRun:
         digests={int(year): text for year, text in json.loads(columns["digests"]).items()},
         inputs=json.loads(columns["inputs"]),
         wall_s=columns["wall_s"],
+        policies=columns["policies"],
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -127,7 +127,7 @@ def simulate_cells(
         alike = simulate_alike(scenarios, seed, events=events, progress=month_done)
         for position, run in alike:
             del left[position]
-            yield run
+            yield replace(run, policies=scenarios[position].policies_text())
     except Exception:  # one by one, so that an error is its own run's alone
         for item in left.values():
             job = Job(_variant(sweep, item), item.seed, item.run_id)
