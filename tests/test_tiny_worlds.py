@@ -12,14 +12,16 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
+from bordersim.agents.guards import inspect_and_learn, strength
 from bordersim.agents.traffickers import SLOTS
 from bordersim.audit import balances, check_money
-from bordersim.codes import Event
+from bordersim.codes import Event, Lever
+from bordersim.laws import laws_from, packed
 from bordersim.results import Run
 from bordersim.scenario import Scenario
 from bordersim.simulation import Engine, simulate
-from bordersim.state import FLAG_PAID
-from tests.engine_worlds import busy, same_books
+from bordersim.state import EVENT_FIELDS, FLAG_PAID, GUARD, LOG_MONTHS, records
+from tests.engine_worlds import busy, land, month_of, same_books
 
 SCALE, END = 0.0008, "1998-12"
 MONTHS = 48
@@ -181,3 +183,47 @@ def test_trafficker_identities_never_come_back() -> None:
         slot, generation = identity % SLOTS, identity // SLOTS
         assert generation > generations.get(slot, 0)
         generations[slot] = generation
+
+
+def test_fear_follows_the_punished_among_those_who_take() -> None:
+    """G4, company by company: comrades count the punished over takers, not over everybody."""
+    settings = {"guards.inspection_rate": 0.02, "border.camera_coverage": 0.0}
+    changes = {
+        "guards.company": 40,
+        "guards.smuggling_rate": 0.3,
+        "guards.detection_per_bribe": 0.3,
+    }
+    scenario = busy(0.05, END).with_parameters(changes).with_settings(settings)
+    places, law = land(scenario), packed(laws_from(scenario.parameters)).guard
+    sectors = places.sector
+    guards = records(GUARD, int(sectors.guard_size.sum()))
+    told = 0
+    for t in range(8):
+        month = month_of(scenario, t)
+        month = month._replace(events=np.zeros((4096, len(EVENT_FIELDS)), np.int64))
+        was, new = guards.belief / 2**20, guards.generation == 0
+        lookback = int(month.levers[Lever.GUARDS_LOOKBACK_MONTHS, 0] + 0.5)
+        took = guards.taken[:, [(t - k) % LOG_MONTHS for k in range(1, min(lookback, t) + 1)]].any(
+            1
+        )
+        inspect_and_learn(month, places, law, guards, np.zeros(len(sectors), np.int64))
+        happened = month.events[: month.n_events[0]]
+        caught = happened[happened[:, 3] == Event.GUARD_PUNISHED][:, 5]
+        number = sectors.guard_start[caught >> 40] + ((caught >> 20) & 0xFFFFF)
+        for s, sector in enumerate(sectors):
+            chance = month.levers[Lever.GUARDS_INSPECTION_RATE, s] * sector.pressure
+            chance *= month.levers[Lever.GUARDS_INSPECTION_HONESTY, s]
+            bribes = 1.0 - (1.0 - law.detection_per_bribe) ** (law.smuggling_rate * lookback)
+            announced = min(1.0, 12.0 * min(1.0, chance) * bribes)
+            for first in range(0, strength(month, places, s) - 39, 40):
+                company = sector.guard_start + first + np.arange(40)
+                takers, punished = took[company].sum(), np.isin(number, company).sum()
+                if new[company].any() or takers == 0:
+                    continue
+                seen = min(1.0, 12.0 * punished / takers)
+                target = law.announced_weight * announced + (1.0 - law.announced_weight) * seen
+                pull = 1.0 - 2.0 ** (-1.0 / law.belief_half_life)
+                expected = was[company] + pull * (target - was[company])
+                assert np.abs(guards.belief[company] / 2**20 - expected).max() < 2.0**-20
+                told += 0.0 < seen < 1.0 and takers < 40
+    assert told > 5
