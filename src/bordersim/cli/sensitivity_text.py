@@ -44,7 +44,7 @@ def print_sensitivity(found: Sensitivity, what: str) -> None:
         console.print("Pairs of inputs, the largest", style="bold")
         _print(console, pairs, words=3)
     console.print()
-    for text in methods(found):
+    for text in (*(f"{note}." for note in found.notes), *methods(found)):
         console.print(text, style="dim")
 
 

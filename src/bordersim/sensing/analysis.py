@@ -81,6 +81,8 @@ class Sensitivity:
         Months looked at, in words.
     answers
         Scenario by scenario, outcome by outcome.
+    notes
+        Outcomes of which there are too few to say anything.
     """
 
     inputs: Inputs
@@ -89,6 +91,7 @@ class Sensitivity:
     scale: float
     span: str
     answers: tuple[Answer, ...]
+    notes: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         names = ", ".join(dict.fromkeys(one.quantity.name for one in self.answers))
@@ -180,6 +183,7 @@ class Sensitivity:
             "outcomes": self.outcomes(),
             "indices": self.rows(),
             "pairs": self.pairs(),
+            "notes": list(self.notes),
         }
 
     def plot(self, observable: str | None = None) -> Figure:
@@ -263,24 +267,30 @@ def of_study(study: Study, names: Sequence[str], window: Window, cut: Cut) -> Se
     found = outcomes(study, names, window, cut)
     cells = found.cells
     shares = inputs.shares(cells)
-    answers = [
+    told = [
         answer
         for scenario in dict.fromkeys(cells["scenario"])
         for answer in _answers(inputs, shares, found, scenario)
     ]
+    answers = tuple(one for one in told if isinstance(one, Answer))
+    notes = tuple(one for one in told if isinstance(one, str))
+    if not answers:
+        raise BordersimError(f"{'; '.join(notes)}. Sweep what is missing, or look elsewhere")
     return Sensitivity(
         inputs=inputs,
         n_blocks=len(shares) // inputs.block,
         n_seeds=int(cells["seed"].nunique()),
         scale=next(float(row["scale"]) for row in study.rows()),
         span=found.span(),
-        answers=tuple(answers),
+        answers=answers,
+        notes=notes,
     )
 
 
 def _answers(
     inputs: Inputs, shares: FloatArray, found: Outcomes, scenario: str
-) -> Iterator[Answer]:
+) -> Iterator[Answer | str]:
+    """Answers of one scenario; a sentence where there are too few outcomes for one."""
     chosen = found.cells["scenario"].to_numpy() == scenario
     cells = found.cells[chosen]
     order = np.lexsort((cells["seed"], cells["point"]))
@@ -289,11 +299,11 @@ def _answers(
         blocks = values[:, :, k].reshape(-1, inputs.block, values.shape[1])
         whole = np.isfinite(blocks).all(axis=(1, 2))
         if np.count_nonzero(whole) < 2:
-            raise BordersimError(
+            yield (
                 f"{quantity.name} of {scenario}: only {np.count_nonzero(whole)} of {len(whole)} "
-                "blocks of points have an outcome at every point and seed; at least 2 are "
-                "needed. Sweep what is missing, or look at another outcome or window"
+                "blocks of points have an outcome at every point and seed; at least 2 are needed"
             )
+            continue
         kept = blocks[whole].reshape(-1, values.shape[1])
         points = shares.reshape(-1, inputs.block, shares.shape[1])[whole].reshape(len(kept), -1)
         means = kept.mean(axis=1)

@@ -171,7 +171,7 @@ def sensitivity_html(found: Sensitivity) -> str:
     return (
         f"<p>{escape(head(found))}; {found.span}; simulated, no forecast</p>{tables}"
         + (_html(pairs) if pairs[1] else "")
-        + f"<p><small>{escape(' '.join(methods(found)))}</small></p>"
+        + f"<p><small>{escape(' '.join((*found.notes, *methods(found))))}</small></p>"
     )
 
 
