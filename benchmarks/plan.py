@@ -84,6 +84,7 @@ GRID = (
     Case("grid_sweep", "grid", {"through": "sweep", "seeds": 2}, rounds=3),
     Case("grid_mesa", "grid", {"through": "batch_run", "seeds": 2}, rounds=3),
     Case("grid_starsim", "starsim_multi", peers=True, rounds=1),
+    Case("shared_past", "shared_past", rounds=3),
 )
 PROFILE = (Case("profile", "profile_month", {"scale": 1.0, "repeats": 3}, rounds=1),)
 START = (
@@ -115,6 +116,7 @@ _SMALL: dict[str, dict[str, Any]] = {
     "grid_sweep": {"scale": 0.001, "seeds": 1, "until": "1996-12"},
     "grid_mesa": {"scale": 0.001, "seeds": 1, "until": "1996-12"},
     "grid_starsim": {"agents": 5_000, "runs": 2, "steps": 24},
+    "shared_past": {"scale": 0.001, "scenarios": 2, "since": "1996-01", "until": "1996-12"},
     "profile": {"scale": 0.02, "repeats": 1},
     **{f"population_{n}": {"until": "1996-12"} for n in POPULATIONS},
     **{f"events_{m:g}": {"until": "1996-12"} for m in TIMES},
