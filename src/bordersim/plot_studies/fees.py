@@ -34,7 +34,7 @@ _WIDTH, _PANEL, _COLUMNS = 7.6, 2.0, 3
 
 _LEVELS = (0.1, 0.5, 0.9)
 
-_RANKS = (np.arange(20) + 0.5) / 20
+_RANKS = (np.arange(100) + 0.5) / 100
 """Where a month's fees are read between its three percentiles."""
 
 

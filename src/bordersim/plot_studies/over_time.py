@@ -42,7 +42,7 @@ BANDED = 4
 _DASHES: tuple[Dash, ...] = ("-", (0, (8.0, 1.5)), (0, (4.0, 1.2)), (0, (4.0, 1.2, 1.0, 1.2)),
                              (0, (2.0, 0.7)), (0, (1.0, 1.0)))  # fmt: skip
 
-_SHADES = ListedColormap(mpl.colormaps["viridis"](np.linspace(0.0, 0.86, 256)))
+_SHADES = ListedColormap(mpl.colormaps["viridis"](np.linspace(0.0, 0.82, 256)))
 """Without its palest end, which is lost on paper."""
 
 _ASSUMED = {*DEATHS, "deaths", "custody_entries", "stock_custody", "stock_dead"}
