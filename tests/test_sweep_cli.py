@@ -125,7 +125,8 @@ def test_failures_are_told_and_tried_again_when_asked(
         (("--points", "9"), "--points: only a sobol design"),
         (("--draws", "9"), "--draws: the sweep draws from no posterior"),
         (("-o", "small.yaml"), '--out: "small.yaml" is a file'),
-        (("-o", "s3://bucket/x"), "results go to a folder of this machine"),
+        (("-o", "memory://x"), "what is in memory is not seen by the processes"),
+        (("-o", "ftp.x://y"), "cannot be used as a URL"),
     ],
 )
 def test_options_that_cannot_be(

@@ -112,8 +112,21 @@ def check_footer(path: Path, kind: str) -> pq.FileMetaData:
         raise DamagedPartError(path, _reason(error)) from error
 
 
-def read_part(path: Path, kind: str, only: Collection[str] | None = None) -> pa.Table:
+def read_part(
+    path: Path, kind: str, only: Collection[str] | None = None, *, data: bytes | None = None
+) -> pa.Table:
     """Every row of a part, in the columns of its kind or those of them wanted ``only``.
+
+    Parameters
+    ----------
+    path
+        The file, or a name for messages where its content is given.
+    kind
+        Which columns it has to have.
+    only
+        Those wanted; all when None.
+    data
+        Content of a part that is no file of this machine.
 
     Raises
     ------
@@ -121,7 +134,8 @@ def read_part(path: Path, kind: str, only: Collection[str] | None = None) -> pa.
         When it is missing, cut short, foreign, or changed since it was written.
     """
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        source = path if data is None else pa.BufferReader(data)
+        with pq.ParquetFile(source, page_checksum_verification=True) as file:
             columns = _check_columns(path, kind, file.schema_arrow)
             wanted = [name for name in columns if only is None or name in only]
             return file.read(wanted, use_threads=False)

@@ -181,11 +181,11 @@ def study_of(outcomes: Sequence[Outcome]) -> Study:
 
 
 def open(folder: str | Path) -> Study:
-    """Open a results folder, such as ``results/historical``.
+    """Open a results folder, such as ``results/historical`` or ``s3://bucket/study``.
 
     Raises
     ------
     StoreError
-        When the folder holds no stored runs.
+        When the folder holds no stored runs, or the URL cannot be reached.
     """
     return Study.open(folder)

@@ -261,6 +261,25 @@ class StoredRuns:
         self._marks = now
         return found
 
+    def marker_rows(self, part: str) -> list[dict[str, Any]]:
+        """Rows of the runs in one part, every column; DamagedPartError if it cannot be read."""
+        return _read_rows(self.path("runs", part))
+
+    def read_beside(self, name: str) -> bytes | None:
+        """Content of a file that belongs to the study as a whole; None where there is none.
+
+        Raises
+        ------
+        OSError
+            When it is there and cannot be read.
+        """
+        path = self.folder / name
+        return path.read_bytes() if path.exists() else None
+
+    def missing_words(self) -> str:
+        """What to say where no runs are."""
+        return f"{self.folder}: no stored runs; a results folder holds runs/part-*.parquet"
+
     def damaged_parts(self) -> dict[str, DamagedPartError]:
         """Parts of finished runs whose data cannot be used, by name, judged by their footers."""
         parts = {mark.part for mark in self.marks().values() if mark.status == OK}

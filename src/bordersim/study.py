@@ -19,6 +19,8 @@ from bordersim.dates import parse_month
 from bordersim.errors import StoreError
 from bordersim.part_files import DamagedPartError, StoreWarning
 from bordersim.parts import DAMAGED, OK, VIEW_COLUMNS, run_row
+from bordersim.remote import store_at
+from bordersim.remote_place import RemotePlace, place_of
 from bordersim.results import (
     CLASSES,
     NATION,
@@ -173,8 +175,10 @@ class Study:
         return cls(rows, {run.run_id: partial(itself, run) for run in runs})
 
     @classmethod
-    def open(cls, folder: str | Path) -> Study:
-        """Study of everything a results folder holds.
+    def open(cls, folder: str | Path | RemotePlace) -> Study:
+        """Study of everything a results folder holds, or a URL such as ``s3://bucket/study``.
+
+        At a URL, what is read of a run is fetched when it is first asked for.
 
         Parts that cannot be used are named in a ``StoreWarning`` each and in
         ``damaged``; a run that needs one is a row of status "damaged", not a result.
@@ -184,11 +188,10 @@ class Study:
         StoreError
             When the folder holds no runs or cannot be read.
         """
-        store = StoredRuns(folder)
+        store = store_at(place_of(folder))
         found = store.inventory()
         if not found.rows:
-            no_runs = f"{folder}: no stored runs; a results folder holds runs/part-*.parquet"
-            raise StoreError("\n".join([no_runs, *map(str, found.damaged)]))
+            raise StoreError("\n".join([store.missing_words(), *map(str, found.damaged)]))
         for error in found.damaged:
             warnings.warn(str(error), StoreWarning, stacklevel=3)
         columns = [
@@ -199,7 +202,7 @@ class Study:
         ]
         finished = (row["run_id"] for row in columns if row["status"] == OK)
         loaders = {key: partial(stored_run, store, found.rows[key]) for key in finished}
-        return cls(columns, loaders, found.damaged, _plan_in(store.folder))
+        return cls(columns, loaders, found.damaged, _plan_in(store))
 
     @property
     def runs(self) -> pd.DataFrame:
@@ -340,13 +343,14 @@ class Study:
         return study_html(self)
 
 
-def _plan_in(folder: Path) -> pa.Table | None:
+def _plan_in(store: StoredRuns) -> pa.Table | None:
     """The plan of a sweep's folder; None where there is none that can be read."""
     import pyarrow.parquet as pq
 
-    path = folder / PLAN_FILE
+    path = store.folder / PLAN_FILE
     try:
-        return pq.read_table(path) if path.exists() else None
+        data = store.read_beside(PLAN_FILE)
+        return None if data is None else pq.read_table(pa.BufferReader(data))
     except (OSError, pa.ArrowException) as error:
         warnings.warn(f"{path}: cannot be read ({error}); sweep again", StoreWarning, stacklevel=4)
         return None

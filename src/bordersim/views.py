@@ -37,13 +37,15 @@ def outdated_views(
     logged
         Ids of the runs whose event log is stored.
     """
+    wanted = views(rows, logged)
+    return {name: data for name, data in wanted.items() if _content(folder / name) != data}
+
+
+def views(rows: Mapping[str, StoredRow], logged: Collection[str]) -> dict[str, bytes | memoryview]:
+    """Views as they should be, by file name; of no runs there are none."""
     if not rows:
         return {}
-    views: dict[str, bytes | memoryview] = {
-        "runs.parquet": _runs_view(rows, logged),
-        "manifest.json": _manifest(rows).encode(),
-    }
-    return {name: data for name, data in views.items() if _content(folder / name) != data}
+    return {"runs.parquet": _runs_view(rows, logged), "manifest.json": _manifest(rows).encode()}
 
 
 def _content(path: Path) -> bytes | None:

@@ -12,6 +12,7 @@ from bordersim.cli.stopping import Stopped, last_words
 from bordersim.errors import BordersimError, Problem, ScenarioError, shortened
 
 if TYPE_CHECKING:
+    from bordersim.remote_place import Place
     from bordersim.sweeping.carrying_out import Account, Manner
     from bordersim.sweeping.plan import Plan
     from bordersim.sweeping.spec import Sweep
@@ -28,7 +29,7 @@ class Request:
     seeds: int | None
     points: int | None
     draws: int | None
-    out: Path
+    out: Place
     workers: int | None
     scheduler: str | None
     shard: str
@@ -90,8 +91,13 @@ def _option_problems(request: Request) -> list[Problem]:
 
 
 def _folder_problems(request: Request) -> list[Problem]:
+    from bordersim.remote_place import RemotePlace
     from bordersim.run_limits import Wanted, option_problems
+    from bordersim.sweeping.api import url_problem
 
+    if isinstance(request.out, RemotePlace):
+        problem = url_problem(request.out)
+        return [] if problem is None else [problem]
     return option_problems(Wanted(1, 1, False, request.out, 1))
 
 

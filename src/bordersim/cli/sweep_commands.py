@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bordersim.cli.completion import scenario_files
-from bordersim.cli.options import AsJson, Quiet, Results
+from bordersim.cli.options import AsJson, Quiet
 
 
 def sweep_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the command
@@ -24,7 +24,12 @@ def sweep_command(  # noqa: PLR0913, PLR0917 - one argument for each option of t
     draws: Annotated[
         int | None, typer.Option(metavar="N", help="Have N draws from the posterior.")
     ] = None,
-    out: Results = Path("results"),
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out", "-o", metavar="PATH", help="Folder of results, or s3://BUCKET/PREFIX."
+        ),
+    ] = "results",
     workers: Annotated[
         int | None, typer.Option(metavar="N", help="Processes; one a processor by default.")
     ] = None,
@@ -51,13 +56,14 @@ def sweep_command(  # noqa: PLR0913, PLR0917 - one argument for each option of t
     fails is a row with its error; --retry has it tried again.
     """
     from bordersim.cli.sweep import Request, sweep
+    from bordersim.remote_place import place_of
 
     request = Request(
         file=file,
         seeds=seeds,
         points=points,
         draws=draws,
-        out=out,
+        out=place_of(out),
         workers=workers,
         scheduler=scheduler,
         shard=shard,

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from bordersim.batch import Progress
-from bordersim.errors import Problem, ScenarioError
+from bordersim.errors import Problem, ScenarioError, StoreError
 from bordersim.machine import processors
 from bordersim.memory import available_memory, memory_mistake, needed
+from bordersim.remote import store_at
+from bordersim.remote_place import Place, RemotePlace, place_of
 from bordersim.run_limits import missing_parameter
 from bordersim.scenario import Scenario
 from bordersim.study import Study
@@ -55,7 +57,8 @@ def sweep(  # noqa: PLR0913 - what a sweep file says, and how; all but the first
     design, draws, scale, until, observables, events
         As in a sweep file, which they cannot be given with.
     out
-        Folder of the study; ``results/<name>`` for a sweep file.
+        Folder of the study, or a URL such as ``s3://bucket/study``; ``results/<name>`` for a
+        sweep file.
     workers
         Processes on this machine; as many as it has processors when None.
     scheduler
@@ -91,7 +94,9 @@ def sweep(  # noqa: PLR0913 - what a sweep file says, and how; all but the first
     }
     content = {key: value for key, value in content.items() if value is not None}
     asked = _asked(what, seeds, content, out)
-    folder = Path(out) if out is not None else Path("results") / asked.name
+    folder = place_of(out) if out is not None else Path("results") / asked.name
+    if unusable := url_problem(folder):
+        raise ScenarioError([unusable])
     n_workers = processors()[1] if workers is None else workers
     manner = Manner(folder, n_workers, scheduler, shard, retry)
     carry_out(prepared(asked, manner), manner, progress)
@@ -114,7 +119,7 @@ def _asked(
     if out is None:
         message = "required: the folder of the study, such as results/crackdown"
         raise ScenarioError([Problem("sweep()", "out", message)])
-    return sweep_of_call(scenarios, {"seeds": _seeds(seeds), **content}, Path(out).name)
+    return sweep_of_call(scenarios, {"seeds": _seeds(seeds), **content}, place_of(out).name)
 
 
 def _seeds(seeds: int | range | None) -> dict[str, Any]:
@@ -155,7 +160,7 @@ def prepared(asked: Sweep, manner: Manner) -> Plan:
     return make_plan(as_large_as_stored(asked, manner.folder))
 
 
-def as_large_as_stored(asked: Sweep, folder: Path) -> Sweep:
+def as_large_as_stored(asked: Sweep, folder: Place) -> Sweep:
     """Give the sweep with as many seeds, points and draws as its folder plans already."""
     before = stored_plan(folder)
     if before is None or before.get("identity") != asked.identity():
@@ -165,6 +170,20 @@ def as_large_as_stored(asked: Sweep, folder: Path) -> Sweep:
     if design is not None and design.kind in EXTENSIBLE and n_points > larger.n_points:
         larger = replace(larger, design=design.of_size(n_points // design.block))
     return larger if larger.draws is None else with_draws(larger, int(before["n_draws"]))
+
+
+def url_problem(folder: Place) -> Problem | None:
+    """Say why runs cannot be stored at a URL, before anything is asked of it."""
+    if not isinstance(folder, RemotePlace):
+        return None
+    if folder.scheme == "memory":
+        message = f'got "{folder}"; what is in memory is not seen by the processes that simulate'
+        return Problem("--out", "", message)
+    try:
+        store_at(folder)
+    except StoreError as error:
+        return Problem("--out", "", str(error))
+    return None
 
 
 def _memory_problem(asked: Sweep, manner: Manner) -> Problem | None:

@@ -6,14 +6,14 @@ import warnings
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from bordersim.batch import Progress, Standing
 from bordersim.errors import StoreError
-from bordersim.part_files import StoreWarning, read_part
+from bordersim.part_files import StoreWarning
 from bordersim.parts import FAILED
-from bordersim.store import Store
+from bordersim.remote import store_at
+from bordersim.remote_place import Place
 from bordersim.stored_runs import covered
 from bordersim.sweeping.cost import Cost, seconds_a_run
 from bordersim.sweeping.crew import Crew, Event
@@ -32,7 +32,7 @@ class Manner:
     Attributes
     ----------
     folder
-        The study.
+        The study: a folder, or a URL of an object store.
     n_workers
         Processes on this machine.
     scheduler
@@ -43,7 +43,7 @@ class Manner:
         Also runs that failed before.
     """
 
-    folder: Path
+    folder: Place
     n_workers: int
     scheduler: str | None = None
     shard: tuple[int, int] = (1, 1)
@@ -108,7 +108,7 @@ def missing(plan: Plan, manner: Manner) -> Missing:
     StoreError
         When its folder cannot be read.
     """
-    store = Store(manner.folder)
+    store = store_at(manner.folder)
     runs = _shard(plan.runs(), manner.shard)
     marks, damaged = store.marks(), store.damaged_parts()
     logged = store.with_events() if plan.sweep.events else frozenset(runs)
@@ -150,7 +150,7 @@ def carry_out(plan: Plan, manner: Manner, progress: Progress | None = None) -> A
     BordersimError
         When nothing can be simulated here.
     """
-    store = Store(manner.folder)
+    store = store_at(manner.folder)
     store.prepare()
     plan.write(store)
     lacking = missing(plan, manner)
@@ -227,16 +227,16 @@ def overview(plan: Plan, manner: Manner, lacking: Missing, cost: Cost) -> dict[s
     }
 
 
-def failures(folder: Path, run_ids: Collection[str]) -> list[dict[str, Any]]:
+def failures(folder: Place, run_ids: Collection[str]) -> list[dict[str, Any]]:
     """Rows of runs that failed: run_id, scenario, seed, error_type, error, traceback."""
     names = ("run_id", "scenario", "seed", "error_type", "error", "traceback")
-    store = Store(folder)
+    store = store_at(folder)
     marks = store.marks()
     found: list[dict[str, Any]] = []
     for run_id in run_ids:
         if run_id in marks:
-            rows = read_part(store.path("runs", marks[run_id].part), "runs", names).to_pylist()
-            found += [row for row in rows if row["run_id"] == run_id]
+            rows = store.marker_rows(marks[run_id].part)
+            found += [{k: row[k] for k in names} for row in rows if row["run_id"] == run_id]
     return sorted(found, key=lambda row: (row["scenario"], row["seed"], row["run_id"]))
 
 

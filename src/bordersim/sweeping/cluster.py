@@ -1,7 +1,7 @@
 """Workers of a Dask cluster: the same tasks and the same results, done elsewhere.
 
-Each worker of the cluster must see the study's folder under the same path, as on a shared
-file system: it stores what it simulates itself, and only a word a run goes back.
+Each worker stores what it simulates itself, and only a word a run goes back. It must see the
+study: a folder under the same path, as on a shared file system, or a URL that it has keys for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from bordersim.errors import BordersimError, StoreError
 from bordersim.parts import FailedRun
-from bordersim.store import Store
+from bordersim.remote import store_at
 from bordersim.sweeping.crew import Event
 from bordersim.sweeping.queue import WorkQueue
 from bordersim.sweeping.tasks import Ended, Kept, Task, Work, do_task, lost_run, record_failure
@@ -124,7 +124,7 @@ class _Cluster:
                 self._queue.put_alone(item, again=task.again)
                 continue
             failed: FailedRun = lost_run(self._work.sweep, item, "was killed on the cluster")
-            record_failure(Store(self._work.folder), failed)
+            record_failure(store_at(self._work.folder), failed)
             yield Kept((), (item.run_id,))
 
 

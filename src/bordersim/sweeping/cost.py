@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from bordersim.codes import OBSERVABLES
 from bordersim.parts import OK
+from bordersim.remote_place import Place, RemotePlace
 from bordersim.scenario import Scenario
 from bordersim.store import Store
 from bordersim.sweeping.spec import Sweep
@@ -43,7 +44,7 @@ class Cost:
     measured: bool
 
 
-def cost_of(sweep: Sweep, folder: Path) -> Cost:
+def cost_of(sweep: Sweep, folder: Place) -> Cost:
     """Tell what a run of a sweep takes: by runs that its study holds, if any.
 
     Parameters
@@ -51,16 +52,16 @@ def cost_of(sweep: Sweep, folder: Path) -> Cost:
     sweep
         The sweep.
     folder
-        Its study; need not be there.
+        Its study; need not be there. One at a URL is not looked at.
     """
-    store = Store(folder)
-    parts = store.parts("runs")[:_PARTS_LOOKED_AT]
+    store = None if isinstance(folder, RemotePlace) else Store(folder)
+    parts = store.parts("runs")[:_PARTS_LOOKED_AT] if store else []
     seconds: list[float] = []
     n_bytes = 0
     for path in parts:
         told = _seconds_in(path)
         seconds += told
-        if told:
+        if told and store:
             files = (store.path(kind, path.name) for kind in ("runs", "series", "ledger", "events"))
             n_bytes += sum(file.stat().st_size for file in files if file.exists())
     if seconds:

@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection, wait
 from bordersim.compiled import kernels_are_compiled
 from bordersim.errors import BordersimError
 from bordersim.pool import end_with_parent, interrupts_held
-from bordersim.store import Store
+from bordersim.remote import store_at
 from bordersim.sweeping.queue import WorkQueue
 from bordersim.sweeping.tasks import (
     Ended,
@@ -182,7 +182,7 @@ class Crew:
             if self._deaths[item.run_id] == 1:
                 self._alone.append(worker.task._replace(items=(item,)))
                 continue
-            record_failure(Store(self._work.folder), lost_run(self._work.sweep, item, how))
+            record_failure(store_at(self._work.folder), lost_run(self._work.sweep, item, how))
             failed.append(item.run_id)
         return Kept((), tuple(failed)) if failed else None
 

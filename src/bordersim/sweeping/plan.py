@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -13,6 +12,8 @@ import pyarrow.parquet as pq
 
 from bordersim.errors import Problem, ScenarioError
 from bordersim.part_files import encoded
+from bordersim.remote import store_at
+from bordersim.remote_place import Place
 from bordersim.results import run_id
 from bordersim.store import Store
 from bordersim.study import PLAN_FILE, PLAN_NOTE
@@ -95,7 +96,7 @@ class Plan:
         """Keep it beside the runs; an equal one is left as it is."""
         data = encoded(self.table())
         try:
-            if (store.folder / PLAN_FILE).read_bytes() == data:
+            if store.read_beside(PLAN_FILE) == bytes(data):
                 return
         except OSError:
             pass
@@ -157,10 +158,11 @@ def _placed(problem: Problem, place: str) -> Problem:
     return Problem(problem.where, problem.key, f"{problem.message}, at {place} of the sweep")
 
 
-def stored_plan(folder: Path) -> Mapping[str, Any] | None:
+def stored_plan(folder: Place) -> Mapping[str, Any] | None:
     """Give what the plan in a folder says of its sweep; None where there is none."""
     try:
-        told = pq.read_schema(folder / PLAN_FILE).metadata or {}
+        data = store_at(folder).read_beside(PLAN_FILE)
+        told = pq.read_schema(pa.BufferReader(data or b"")).metadata or {}
         note: Mapping[str, Any] = json.loads(told[PLAN_NOTE])
     except (OSError, pa.ArrowException, KeyError, ValueError):
         return None

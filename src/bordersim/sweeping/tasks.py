@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
-from pathlib import Path
 from typing import NamedTuple
 
 from bordersim.errors import BordersimError
 from bordersim.one_run import Job, MonthDone, simulate_job
 from bordersim.parts import FailedRun, RunTables, tables_of
+from bordersim.remote import store_at
+from bordersim.remote_place import Place
 from bordersim.results import Run
 from bordersim.scenario import Scenario
 from bordersim.store import Store
@@ -96,7 +97,7 @@ class Work:
     """
 
     sweep: Sweep
-    folder: Path
+    folder: Place
 
 
 def simulate_cells(
@@ -158,7 +159,7 @@ def do_task(
     StoreError
         When the study cannot be written.
     """
-    store = Store(work.folder)
+    store = store_at(work.folder)
     tables: list[RunTables] = []
     failed: list[str] = []
     try:
