@@ -335,8 +335,12 @@ def test_a_map_needs_a_grid() -> None:
 
 
 def test_a_study_without_a_design_is_drawn_too() -> None:
-    several = Study.of([make_run(seed=seed, end_month=35) for seed in (1, 2)])
-    assert len(several.plot.series("deals").axes) == 1
+    runs = [make_run(seed=seed, end_month=17) for seed in (1, 2)]
+    several = Study.of(runs)
+    (axes,) = several.plot.series("deals").axes
+    monthly = np.mean([run.monthly("deals") for run in runs], axis=0)
+    np.testing.assert_allclose(curve(axes, "made-up").get_ydata(), 12 * monthly)
+    assert axes.get_title(loc="left").endswith("(by month, at a yearly rate)")
     with pytest.raises(ScenarioError, match="in the design of this study, which varies nothing"):
         several.plot.fan(X)
 
