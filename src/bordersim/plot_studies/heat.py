@@ -25,7 +25,7 @@ from bordersim.plot.style import INK, MUTED, RC
 from bordersim.plot_studies.choosing import At, Chooser
 from bordersim.plot_studies.frames import framed
 from bordersim.plot_studies.readings import Readings, read
-from bordersim.plot_studies.sheets import basis_of
+from bordersim.plot_studies.sheets import ASSUMED, CAUTION, basis_of
 from bordersim.reports import Period
 from bordersim.study import Study
 from bordersim.wording import number
@@ -182,7 +182,7 @@ def _drawn(
     columns = min(len(maps), 2)
     rows = math.ceil(len(maps) / columns)
     size = (_WIDTH if columns > 1 else _NARROW, _PANEL * rows)
-    page = framed(_words(chooser, readings, asked, span), size)
+    page = framed(_words(maps, chooser, readings, asked, span), size)
     grid = np.atleast_1d(page.subplots(rows, columns)).ravel()
     for axes, one in zip(grid, maps, strict=False):
         _draw(page, axes, one, chooser, asked)
@@ -268,14 +268,14 @@ def _write(axes: Axes, at: tuple[int, int], found: Estimate, colour: Sequence[fl
 
 
 def _words(
-    chooser: Chooser, readings: Readings, asked: Asked, span: Period
+    maps: Sequence[HeatMap], chooser: Chooser, readings: Readings, asked: Asked, span: Period
 ) -> tuple[str, str, str]:
     name = chooser.scenarios[0]
     window = " to ".join(map(month_label, (span.first, span.last)))
     held = chooser.held(asked.at, asked.axes)
     basis = basis_of(readings, len(readings.row)) + (f" {held}" if held else "")
     errors = "±: Monte-Carlo standard error, what more seeds would reduce."
-    caution = "Levels of death and custody rest on assumptions."
+    caution = CAUTION if any(one.quantity.name in ASSUMED for one in maps) else ""
     if asked.against is None:
         return f"{name}: levels, {window}", basis, f"{errors} {caution}"
     if isinstance(asked.against, str):

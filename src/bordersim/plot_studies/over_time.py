@@ -11,7 +11,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib.colors import ListedColormap, Normalize, to_hex
 
-from bordersim.comparing.quantities import DEATHS, RATIO, TOTAL, Quantity
+from bordersim.comparing.quantities import RATIO, TOTAL, Quantity
 from bordersim.errors import Problem
 from bordersim.plot.marks import MINISTRY, numbered
 from bordersim.plot.panels import Panel
@@ -21,7 +21,7 @@ from bordersim.plot.style import LOOKS, RC, Dash, Look
 from bordersim.plot_studies.choosing import Chooser
 from bordersim.plot_studies.marks import marks_of
 from bordersim.plot_studies.readings import Readings, read
-from bordersim.plot_studies.sheets import CAUTION, ColourBar, basis_of, sheet_of
+from bordersim.plot_studies.sheets import ASSUMED, CAUTION, ColourBar, basis_of, sheet_of
 from bordersim.reports import Period
 from bordersim.results import FloatArray
 from bordersim.study import Study
@@ -44,8 +44,6 @@ _DASHES: tuple[Dash, ...] = ("-", (0, (8.0, 1.5)), (0, (4.0, 1.2)), (0, (4.0, 1.
 
 _SHADES = ListedColormap(mpl.colormaps["viridis"](np.linspace(0.0, 0.82, 256)))
 """Without its palest end, which is lost on paper."""
-
-_ASSUMED = {*DEATHS, "deaths", "custody_entries", "stock_custody", "stock_dead"}
 
 Line = tuple[str, Look, Sequence[str]]
 """Name, look and run ids."""
@@ -209,5 +207,5 @@ def _words(each: str, n_runs: int, banded: bool, quantities: Sequence[Quantity])
     reports = f" Reported arrivals: {MINISTRY}, by calendar year." if arrivals else ""
     lines = f"Lines: mean over the runs of each {each}"
     band = "; shading: the middle 90 % of its runs, not an error of the mean" if banded else ""
-    harm = f" {CAUTION}" if any(one.name in _ASSUMED for one in quantities) else ""
+    harm = f" {CAUTION}" if any(one.name in ASSUMED for one in quantities) else ""
     return (lines if n_runs > 1 else "Lines: one run") + band + "." + harm + reports

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.colors import Colormap, Normalize
 
+from bordersim.comparing.quantities import DEATHS
 from bordersim.dates import month_label
 from bordersim.plot.axis import set_time_axis
 from bordersim.plot.caption import sources_of
@@ -33,6 +34,9 @@ BELOW_HEADING, BELOW_PANELS = 34.0, 34.0
 
 BAR = 46.0
 """Room for a colour bar with its label."""
+
+ASSUMED = frozenset((*DEATHS, "deaths", "custody_entries", "stock_custody", "stock_dead"))
+"""What no count exists to hold against."""
 
 CAUTION = "Levels of death and custody rest on assumptions; no count exists to hold them against."
 
@@ -92,7 +96,8 @@ def sheet_of(
     for line in below:
         sheet.write(y, line)
         y -= SMALL * LEADING
-    draw_key(sheet, y - 6.0, several=len(readings.row) > 1)
+    banded = any(len(curve.values) > 1 for panel in panels for curve in panel.curves)
+    draw_key(sheet, y - 6.0, several=banded)
     y -= BELOW_HEADING - 13.0 - SMALL * LEADING
     if bar is not None:
         y -= BAR
