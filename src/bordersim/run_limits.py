@@ -82,7 +82,8 @@ def option_problems(wanted: Wanted) -> list[Problem]:
 
 def _folder_mistake(folder: Path) -> str | None:
     if _URL.match(str(folder)):
-        return f'got "{folder}"; only a sweep can store its runs at a URL'
+        sweeps = "only `bordersim sweep` and bs.sweep() store runs at one"
+        return f'got "{folder}"; these go to a folder of this machine, not to a URL: {sweeps}'
     try:
         if "\0" in str(folder):
             raise ValueError("null")
