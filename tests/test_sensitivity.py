@@ -61,6 +61,19 @@ def test_with_luck_only_what_does_something_stands_above_the_floor(kind: str) ->
     assert main[3].floor < main[1].value / 2
 
 
+def test_a_floor_is_that_of_its_own_input() -> None:
+    """Luck that only the points hold where the second input has moved is its floor alone."""
+    inputs, points = laid("sobol-indices", 16, 3)
+    seeds = np.repeat(points.sum(axis=1)[:, None], 5, axis=1)
+    rng = np.random.default_rng(4)
+    seeds.reshape(16, 5, 5)[:, 2] += rng.standard_normal((16, 5))
+    found = indices(inputs, points, seeds)
+    for name in ("s1", "st"):
+        floors = np.array([index.floor for index in found[name]])
+        assert floors[1] > 0.01
+        assert floors[[0, 2]] == pytest.approx([0, 0], abs=1e-9)
+
+
 def test_elementary_effects_of_a_sloped_plane_are_its_slopes() -> None:
     inputs, points = laid("morris", 12, 3)
     values = points @ [3.0, -2.0, 0.0]
