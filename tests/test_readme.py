@@ -60,10 +60,10 @@ def test_every_command_of_the_readme_is_understood(checkout: Path) -> None:
         "schema: bordersim/scenario@1\nname: mine\nextends: scenarios/historical.yaml\n"
     )
     commands = re.findall(r"^\.venv/bin/bordersim (.*?)\s*(?:#.*)?$", README, flags=re.MULTILINE)
-    assert len(commands) == 15
-    for command in commands:
+    assert len(commands) == 16
+    for written in commands:
         tiny = ["--until", "1995-06", "--set", "population.scale=0.001", "--scale", "0.001", "-q"]
-        command = command.replace("--pick arrived", "--pick any")  # nobody arrives so soon
+        command = written.replace("--pick arrived", "--pick any")  # nobody arrives so soon
         small = ["--scale", "0.001", "--until", "2015-12", "--seeds", "1", "-q"]
         added = {"run": tiny, "compare": small}.get(command.split()[0], [])
         arguments = command.replace("--scale 0.1", "").split() + added

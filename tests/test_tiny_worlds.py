@@ -6,6 +6,7 @@ and the coverage of the kernels rest on it.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from functools import lru_cache
 
@@ -15,7 +16,7 @@ import pytest
 from bordersim.agents.guards import inspect_and_learn, strength
 from bordersim.agents.traffickers import SLOTS
 from bordersim.audit import balances, check_money
-from bordersim.codes import Event, Lever
+from bordersim.codes import Account, Cause, Event, Lever
 from bordersim.laws import laws_from, packed
 from bordersim.results import Run
 from bordersim.scenario import Scenario
@@ -94,6 +95,19 @@ def test_fee_quantiles_are_nearest_ranks_of_the_fees_paid() -> None:
         for (month, sector), fees in paid.items():
             rank = -(-share * len(fees) // 100)
             assert round(values[month, sector] * 1000) == sorted(fees)[rank - 1], name
+
+
+def test_a_report_and_a_capture_earn_their_own_bounty() -> None:
+    scenario = tiny(china__bounty_report=300.0, china__bounty_capture=900.0).until("1997-12")
+    run = simulate(scenario, 1, events=True)
+    won = scenario.lever_paths()[:, Lever.ECONOMY_EXCHANGE_RATE]
+    paid, causes = np.zeros(run.n_months, np.int64), set()
+    for one in rows_of(run, Event.ARRESTED_CHINA):
+        yuan = {Cause.REPORT: 300.0, Cause.SEIZURE: 900.0}.get(Cause(one["counterpart"]), 0.0)
+        paid[one["month"]] += math.floor(yuan * won[one["month"], one["place"]] + 0.5)
+        causes.add(one["counterpart"])
+    assert {Cause.REPORT, Cause.SEIZURE, Cause.PATROL} <= causes
+    np.testing.assert_array_equal(run.ledger[:, Account.CHINA, Account.INFORMANTS], paid)
 
 
 def test_jail_lasts_its_months() -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from verification.mutation.faults import FAULTS
 from verification.mutation.trial import ENOUGH, ROOT, TESTS, Caught, misfits, try_fault
 
 PAGE = ROOT / "verification" / "mutation" / "README.md"
+RESULTS = PAGE.with_name("results.json")
 
 
 def main() -> int:
@@ -37,31 +40,43 @@ def main() -> int:
             assert one.fault is not None
             said = f"{len(one.failed)} tests" if one.failed else "NOBODY"
             print(f"{one.seconds:4.0f} s  {said:>9}  {one.fault.name}", flush=True)
-    if chosen == FAULTS:
-        _write(caught)
+    _write(_kept(caught))
     return 0 if all(one.failed for one in caught) else 3
 
 
-def _write(caught: list[Caught]) -> None:
-    noticed = sum(bool(one.failed) for one in caught)
+def _kept(caught: list[Caught]) -> dict[str, dict[str, Any]]:
+    """What became of every fault: as tried now, else as tried before."""
+    before = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    now = {
+        one.fault.name: {"failed": len(one.failed), "among": _spread(one.failed)}
+        for one in caught
+        if one.fault is not None
+    }
+    kept = {f.name: found for f in FAULTS if (found := now.get(f.name) or before.get(f.name))}
+    RESULTS.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    return kept
+
+
+def _write(kept: dict[str, dict[str, Any]]) -> None:
+    noticed = sum(found["failed"] > 0 for found in kept.values())
     lines = [
         "# Faults planted, and who noticed",
         "",
-        f"`make mutate` planted {len(caught)} faults in the kernels, one at a time, and ran",
+        f"`make mutate` planted {len(kept)} faults in the kernels, one at a time, and ran",
         f"{', '.join(f'`{name}`' for name in TESTS)}",
-        f"on each broken copy, without the compiler. {noticed} of {len(caught)} were noticed.",
+        f"on each broken copy, without the compiler. {noticed} of {len(kept)} were noticed.",
         f"Without a fault, all of these tests pass; after {ENOUGH} failures the rest is not asked.",
         "",
         "| fault | kind | in | tests that failed | among them |",
         "|---|---|---|---|---|",
     ]
-    for one in caught:
-        assert one.fault is not None
-        among = ", ".join(f"`{_short(name)}`" for name in _spread(one.failed)) or "**none**"
-        fault = one.fault
-        number = f"{ENOUGH} or more" if len(one.failed) >= ENOUGH else str(len(one.failed))
-        row = f"| {fault.name} | {fault.kind} | `{fault.file}` | {number} | {among} |"
-        lines.append(row)
+    for fault in FAULTS:
+        if fault.name not in kept:
+            continue
+        found = kept[fault.name]
+        among = ", ".join(f"`{_short(name)}`" for name in found["among"]) or "**none**"
+        number = f"{ENOUGH} or more" if found["failed"] >= ENOUGH else str(found["failed"])
+        lines.append(f"| {fault.name} | {fault.kind} | `{fault.file}` | {number} | {among} |")
     PAGE.write_text("\n".join(lines) + "\n", "utf-8")
 
 
