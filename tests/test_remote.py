@@ -184,7 +184,7 @@ class Killed(BaseException):
     """What happens to a process between two instructions."""
 
 
-@pytest.mark.parametrize("writes", [1, 3, 5, 6, 8])
+@pytest.mark.parametrize("writes", [3, 5, 6, 8])
 def test_a_kill_before_any_write_leaves_a_study_that_can_be_read_and_completed(
     file: Path, whole: Path, memory: RemotePlace, monkeypatch: Monkey, writes: int
 ) -> None:
