@@ -362,6 +362,25 @@ def test_a_store_without_conditional_writing_is_refused(
     assert not Objects(memory).parts("")
 
 
+def test_two_creations_at_once_that_are_both_refused(
+    tables: list[RunTables], memory: RemotePlace, monkeypatch: Monkey
+) -> None:
+    kind = type(fsspec.filesystem("memory"))
+    pipe, refused = kind.pipe_file, list[str]()
+
+    def conflict(self: Any, path: str, data: bytes, mode: str = "overwrite") -> None:
+        if mode == "create" and not refused:
+            refused.append(path)
+            raise OSError("ConditionalRequestConflict")
+        pipe(self, path, data, mode)
+
+    monkeypatch.setattr(kind, "pipe_file", conflict)
+    assert RemoteStore(memory).commit_new(tables) == 4
+    assert refused
+    assert set(RemoteStore(memory).marks()) == {run.run_id for run in tables}
+    assert not data_without_marker(memory)
+
+
 def test_no_rights(memory: RemotePlace, monkeypatch: Monkey) -> None:
     def refuses(*_: Any, **__: Any) -> None:
         raise PermissionError("Access Denied")

@@ -133,11 +133,11 @@ class Objects:
                 self._files.pipe_file(self._path(name), bytes(data), mode="create")
             except FileExistsError:
                 return False
-            except OSError:
-                # Two creations at once: some stores refuse both, and one is to try again.
-                if self.read([name]):
-                    return False
-                raise
+            except OSError as error:
+                # Two at once: S3 may refuse either (409), and whoever is refused looks again.
+                if "Conflict" not in str(error):
+                    raise
+                return False
         return True
 
     def remove(self, names: Collection[str]) -> None:
