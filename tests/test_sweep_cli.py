@@ -100,6 +100,7 @@ def test_failures_are_told_and_tried_again_when_asked(
 
     with monkeypatch.context() as patch:
         patch.setattr("bordersim.simulation.simulate", fails)
+        patch.setattr("bordersim.simulation.simulate_alike", fails)
         code, out, _ = call("small.yaml", "-q")
         assert code == 1
         assert "4 runs: 0 simulated, 4 failed" in out
