@@ -40,8 +40,8 @@ def scenario_of(
     run
         Stored, or in memory.
     files
-        Scenarios or their files to try after the run's own policies and before the scenarios
-        that ship with the package, of which the one of the run's name comes first.
+        Scenarios or their files to try first. Then comes the scenario of the run's name that
+        ships with the package, then the run's own policies, then all others that ship.
     settings
         Settings of levers the run may have been made with on top of its file, as of
         ``--set``; each scenario is tried with and without them. Parameters, span, scale
@@ -63,8 +63,12 @@ def scenario_of(
     if not inputs.get("lever_paths"):
         raise NoScenarioError(f'run {run_id} ("{name}") does not say what it was made from')
     failures: dict[str, list[str]] = {}
+    namesake, others = _shipped(name)
     own = _own(policies, failures)
-    for candidate in chain(own, map(_loaded, files), _shipped(name, failures)):
+    at_hand = chain(
+        map(_loaded, files), _each(namesake, failures), own, _each(others, failures)
+    )  # fmt: skip
+    for candidate in at_hand:
         laid = [candidate.with_settings(settings)] if settings else []
         for one in (*laid, candidate):
             try:
@@ -102,8 +106,14 @@ def _loaded(scenario: Scenario | str | Path) -> Scenario:
     return scenario if isinstance(scenario, Scenario) else load(scenario)
 
 
-def _shipped(name: str, failures: dict[str, list[str]]) -> Iterator[Scenario]:
-    for path in sorted(shipped_scenarios(), key=lambda path: path.stem != name):
+def _shipped(name: str) -> tuple[list[Path], list[Path]]:
+    """Files of shipped scenarios: the one of a name, and the others."""
+    paths = shipped_scenarios()
+    return [p for p in paths if p.stem == name], [p for p in paths if p.stem != name]
+
+
+def _each(paths: Sequence[Path], failures: dict[str, list[str]]) -> Iterator[Scenario]:
+    for path in paths:
         try:
             yield load(path)
         except ScenarioError as error:
