@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bordersim.cli.completion import run_and_study_keys, scenario_files, setting_keys
-from bordersim.cli.options import AsJson, Quiet, Results
+from bordersim.cli.completion import run_and_study_keys
+from bordersim.cli.options import AsJson, MadeFrom, MadeWith, Quiet, Results
 
 
 def verify_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the command
@@ -34,24 +34,8 @@ def verify_command(  # noqa: PLR0913, PLR0917 - one argument for each option of 
             help="So many copies at once in a process, and threads for Numba; each in turn.",
         ),
     ] = "",
-    scenarios: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--scenario",
-            metavar="FILE",
-            help="Scenario a run was made from, where none is shipped.",
-            autocompletion=scenario_files,
-        ),
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUE",
-            help="Lever the runs were made with on top of it.",
-            autocompletion=setting_keys,
-        ),
-    ] = None,
+    scenarios: MadeFrom = None,
+    settings: MadeWith = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from bordersim.cli.completion import pick_kinds, run_and_study_keys, scenario_files, setting_keys
-from bordersim.cli.options import AsJson, Results
+from bordersim.cli.completion import pick_kinds, run_and_study_keys
+from bordersim.cli.options import AsJson, MadeFrom, MadeWith, Results
 
 
 def why_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the command
@@ -47,24 +47,8 @@ def why_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the
             autocompletion=pick_kinds,
         ),
     ] = None,
-    scenarios: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--scenario",
-            metavar="FILE",
-            help="What a run was made from, if no shipped scenario; may be repeated.",
-            autocompletion=scenario_files,
-        ),
-    ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUE",
-            help="Lever the run was made with.",
-            autocompletion=setting_keys,
-        ),
-    ] = None,
+    scenarios: MadeFrom = None,
+    settings: MadeWith = None,
     results: Results = Path("results"),
     as_json: AsJson = False,
 ) -> None:
