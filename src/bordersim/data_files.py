@@ -52,7 +52,39 @@ def evidence_folder() -> Path:
     BordersimError
         If the installation lacks it.
     """
-    return _folder("calibration") / "evidence"
+    return calibration_folder() / "evidence"
+
+
+def calibration_folder() -> Path:
+    """Find what the model was fitted to, by what bars it is judged, and the posterior.
+
+    Returns
+    -------
+    Path
+        An existing folder.
+
+    Raises
+    ------
+    BordersimError
+        If the installation lacks it.
+    """
+    return _folder("calibration")
+
+
+def shipped_posterior() -> Path:
+    """Say where the posterior that ships with the package is.
+
+    Returns
+    -------
+    Path
+        Written by ``bordersim calibrate``; it may be missing.
+
+    Raises
+    ------
+    BordersimError
+        If the installation lacks its folder.
+    """
+    return calibration_folder() / "posterior.parquet"
 
 
 def shipped_scenarios() -> list[Path]:

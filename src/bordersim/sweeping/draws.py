@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bordersim.data_files import shipped_posterior
 from bordersim.errors import suggestion
 from bordersim.parameters import Parameters
 from bordersim.provenance import PACKAGE
@@ -15,6 +16,15 @@ from bordersim.scenario import Scenario
 
 _LABELS = frozenset({"draw", "chain", "weight", "log_likelihood", "log_posterior"})
 """Columns that a posterior may have beside parameters; they are left alone."""
+
+
+SHIPPED = "shipped"
+"""Name of the posterior that ships with the package, where a file could be named."""
+
+
+def posterior_at(named: str, folder: Path) -> Path:
+    """File of a posterior as a sweep names it: ``shipped``, or a file beside the sweep."""
+    return shipped_posterior() if named == SHIPPED else folder / named
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,7 @@ def read_draws(
     try:
         table = pq.read_table(path)
     except FileNotFoundError:
-        return None, [f'no such file "{path.name}"; it is looked for beside the sweep file']
+        return None, [_no_file(path)]
     except (OSError, pa.ArrowException) as error:
         return None, [f"not a Parquet file that can be read ({' '.join(str(error).split())})"]
     keys = [name for name in table.column_names if name not in _LABELS]
@@ -97,6 +107,15 @@ def read_draws(
     text = repr((keys, [[value.hex() for value in row] for row in rows]))
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     return Draws(tuple(keys), tuple(rows[:count]), pinned, digest, table.num_rows, path), []
+
+
+def _no_file(path: Path) -> str:
+    if path == shipped_posterior():
+        return (
+            "no posterior ships with this version; make one with bordersim calibrate, and name "
+            "its posterior.parquet"
+        )
+    return f'no such file "{path.name}"; it is looked for beside the sweep file'
 
 
 def _wrong_columns(table: Any, keys: Iterable[str], parameters: Parameters) -> Iterable[str]:

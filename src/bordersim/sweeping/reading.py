@@ -19,7 +19,7 @@ from bordersim.scenario_files import in_order
 from bordersim.schema import parse_name
 from bordersim.sweeping.axes import Axis, AxisReader
 from bordersim.sweeping.designs import INDICES, RANGED, SOBOL_INDICES, Design, grid_size
-from bordersim.sweeping.draws import Draws, read_draws
+from bordersim.sweeping.draws import Draws, posterior_at, read_draws
 from bordersim.sweeping.schema import LAST_SEED, MOST_POINTS, DesignSection, SweepFile
 from bordersim.sweeping.spec import Sweep, kept_observables
 from bordersim.vocabulary import Vocabulary, read_vocabulary
@@ -28,13 +28,15 @@ from bordersim.yaml_source import YamlDocument, read_yaml
 MOST_CELLS = 5_000_000
 
 
-def read_sweep(path: Path) -> Sweep:
+def read_sweep(path: Path, overriding: Mapping[str, Any] | None = None) -> Sweep:
     """Read a sweep file and the scenarios it names.
 
     Parameters
     ----------
     path
         YAML file of schema ``bordersim/sweep@1``.
+    overriding
+        Keys of the file that a caller has another value for; sections are merged.
 
     Returns
     -------
@@ -50,6 +52,10 @@ def read_sweep(path: Path) -> Sweep:
     document = read_yaml(path, problems)
     if document is None:
         raise ScenarioError(problems)
+    for key, value in (overriding or {}).items():
+        if isinstance(document.data, dict):
+            section = isinstance(value, Mapping)
+            document.data[key] = {**document.mapping(key), **value} if section else value
     return _SweepReader(document, path.parent, problems).read(path.stem)
 
 
@@ -251,7 +257,7 @@ class _SweepReader:
     def _draws(self, file: SweepFile, vocabulary: Vocabulary) -> Draws | None:
         if file.draws is None:
             return None
-        path = self.folder / file.draws.posterior
+        path = posterior_at(file.draws.posterior, self.folder)
         wanted, pinned = file.draws.count, file.draws.pinned
         draws, mistakes = read_draws(path, wanted, vocabulary.parameters, pinned=pinned)
         for message in mistakes:

@@ -25,7 +25,9 @@ class SeedsSection(ClosedModel):
 class DrawsSection(ClosedModel):
     """Draws of parameters from a posterior."""
 
-    posterior: str = Field(description="Parquet file beside this one: a column a parameter.")
+    posterior: str = Field(
+        description="Parquet file beside this one, a column a parameter; or shipped, the package's."
+    )
     count: int = Field(ge=1, le=MOST_POINTS, description="How many of its rows, from the first.")
     pinned: bool = Field(
         default=False,
