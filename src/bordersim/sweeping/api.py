@@ -150,14 +150,18 @@ def prepared(asked: Sweep, manner: Manner) -> Plan:
     ScenarioError
         With everything that keeps it from being carried out.
     """
+    if problems := hindrances(asked, manner):
+        raise ScenarioError(problems)
+    return make_plan(as_large_as_stored(asked, manner.folder))
+
+
+def hindrances(asked: Sweep, manner: Manner) -> list[Problem]:
+    """Say what keeps a sweep from being carried out here, before it is planned."""
     problems = [
         problem for one in asked.scenarios if (problem := missing_parameter(one)) is not None
     ]
-    if memory := _memory_problem(asked, manner):
-        problems.append(memory)
-    if problems:
-        raise ScenarioError(problems)
-    return make_plan(as_large_as_stored(asked, manner.folder))
+    memory = _memory_problem(asked, manner)
+    return problems if memory is None else [*problems, memory]
 
 
 def as_large_as_stored(asked: Sweep, folder: Place) -> Sweep:
