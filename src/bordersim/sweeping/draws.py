@@ -17,6 +17,9 @@ from bordersim.scenario import Scenario
 _LABELS = frozenset({"draw", "chain", "weight", "log_likelihood", "log_posterior"})
 """Columns that a posterior may have beside parameters; they are left alone."""
 
+NUISANCE = "nuisance."
+"""Beginning of the names of further such columns: what reports depend on, and the model not."""
+
 
 SHIPPED = "shipped"
 """Name of the posterior that ships with the package, where a file could be named."""
@@ -89,7 +92,7 @@ def read_draws(
         return None, [_no_file(path)]
     except (OSError, pa.ArrowException) as error:
         return None, [f"not a Parquet file that can be read ({' '.join(str(error).split())})"]
-    keys = [name for name in table.column_names if name not in _LABELS]
+    keys = [name for name in table.column_names if not _is_label(name)]
     mistakes = list(_wrong_columns(table, keys, parameters))
     if table.num_rows < count:
         mistakes.append(f"it holds {table.num_rows:,} draws, {count:,} are wanted")
@@ -107,6 +110,10 @@ def read_draws(
     text = repr((keys, [[value.hex() for value in row] for row in rows]))
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     return Draws(tuple(keys), tuple(rows[:count]), pinned, digest, table.num_rows, path), []
+
+
+def _is_label(column: str) -> bool:
+    return column in _LABELS or column.startswith(NUISANCE)
 
 
 def _no_file(path: Path) -> str:
