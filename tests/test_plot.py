@@ -118,13 +118,13 @@ def test_fees_are_half_yearly_and_in_money_of_the_day(run: Run, page: Page) -> N
 def test_every_reported_fee_is_at_its_date_in_won_of_its_day(page: Page) -> None:
     expected = []
     for row in table("fees"):
-        if row["segment"] != "crossing":
+        if row["quantity"] != "fee for the river crossing":
             continue
         begin, end = dates_of(row["period"])
         rate = rates()[int((begin + end - 1 / 12) / 2 + 1e-9)]
         won = {"KRW": 1.0, "USD": rate["krw_per_usd"]}
         won["CNY"] = won["USD"] / rate["cny_per_usd"]
-        low, high = (float(row[side]) * won[row["currency"]] / 1e6 for side in ("low", "high"))
+        low, high = (float(row[side]) * won[row["unit"]] / 1e6 for side in ("low", "high"))
         low = high if row["kind"] == "upper" else low
         expected.append(((begin + end) / 2, low, high, row["use"]))
     assert len(expected) == 17

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from bordersim.errors import Problem, ScenarioError
+from bordersim.registry.texts import is_mechanism, read_facts
 from bordersim.tables import read_table
-from bordersim.text_files import read_text
-
-_CITED_ROW = re.compile(r"\|\s*((?:S[12]\.\w+)|(?:M\d+))\s*\|\s*([^|]*?)\s*\|")
-_MECHANISM = re.compile(r"M\d+\Z")
 
 
 def read_evidence(folder: Path) -> dict[str, str]:
@@ -39,9 +35,7 @@ def read_evidence(folder: Path) -> dict[str, str]:
         if name in facts:
             problems.append(Problem(row.where, "id", f'"{name}" is given twice'))
         facts[name] = f"{row.cells['date']}: {row.cells['event']} ({row.cells['source']})"
-    text = read_text(folder / "reported.md", problems, "text with tables of cited facts") or ""
-    cited = (match for line in text.split("\n") if (match := _CITED_ROW.match(line)) is not None)
-    facts.update((match[1], match[2]) for match in cited)
+    facts.update((fact.id, fact.text) for fact in read_facts(folder / "reported.md", problems))
     if problems:
         raise ScenarioError(problems)
     return facts
@@ -81,5 +75,5 @@ def mechanisms(ids: frozenset[str]) -> tuple[str, ...]:
     tuple of str
         ``M1``, ``M2``, ... in order of number.
     """
-    found = [name for name in ids if _MECHANISM.match(name)]
+    found = [name for name in ids if is_mechanism(name)]
     return tuple(sorted(found, key=lambda name: int(name[1:])))

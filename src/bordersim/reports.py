@@ -7,9 +7,7 @@ figure of its own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -18,31 +16,27 @@ import pandas as pd
 
 from bordersim.codes import EPOCH_YEAR, LAST_MONTH
 from bordersim.data_files import evidence_folder, scenarios_folder
-from bordersim.errors import BordersimError
+from bordersim.periods import Period, parse_period
 from bordersim.results import FloatArray
 
 WON_PER_MILLION = 1e6
 
-_PART_OF_YEAR = re.compile(r"(\d{4})-([HQ])(\d)")
-_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?")
+__all__ = [
+    "CROSSING_FEE",
+    "WON_PER_MILLION",
+    "Period",
+    "evidence",
+    "fee_reports",
+    "money",
+    "nominal_won",
+    "parse_period",
+    "price_level",
+    "rows_of",
+    "sectors_of",
+]
 
-
-@dataclass(frozen=True)
-class Period:
-    """Span of months a report speaks of, both ends included, from January 1995."""
-
-    first: int
-    last: int
-
-    @property
-    def years(self) -> float:
-        """Length in years."""
-        return (self.last - self.first + 1) / 12
-
-    @property
-    def middle_year(self) -> int:
-        """Calendar year of the middle month."""
-        return EPOCH_YEAR + (self.first + self.last) // 2 // 12
+CROSSING_FEE = "fee for the river crossing"
+"""Quantity of the evidence; fees of other parts of the journey are not comparable."""
 
 
 @cache
@@ -63,33 +57,6 @@ def money() -> pd.DataFrame:
     """Exchange rates and consumer prices by calendar year."""
     path = scenarios_folder() / "data" / "money.csv"
     return pd.read_csv(path, comment="#").set_index("year")
-
-
-def parse_period(text: str) -> Period:
-    """Read the period of a report.
-
-    Understands a year, a month, half-years and quarters ("2002-H1", "2011-Q1")
-    and ranges ("2008-2015", "2015-01..2015-10"). The part of a range before
-    1995 is left out.
-
-    Raises
-    ------
-    BordersimError
-        When the text is none of these.
-    """
-    part = _PART_OF_YEAR.fullmatch(text)
-    if part:
-        length = {"H": 6, "Q": 3}[part[2]]
-        first = (int(part[1]) - EPOCH_YEAR) * 12 + (int(part[3]) - 1) * length
-        return Period(first, first + length - 1)
-    years = re.fullmatch(r"(\d{4})-(\d{4})", text)
-    ends = [years[1], years[2]] if years else text.split("..")
-    dates = [_DATE.fullmatch(end) for end in ends]
-    if not 1 <= len(dates) <= 2 or any(date is None for date in dates):
-        raise BordersimError(f'"{text}" is no period; expected for example 2010, 2010-02, 2010-H1')
-    months = [(int(d[1]) - EPOCH_YEAR) * 12 + int(d[2] or 1) - 1 for d in dates if d]
-    open_year = dates[-1] is not None and dates[-1][2] is None
-    return Period(max(months[0], 0), months[-1] + (11 if open_year else 0))
 
 
 @cache
@@ -139,15 +106,15 @@ def fee_reports() -> pd.DataFrame:
     """
     rows: list[dict[str, Any]] = []
     for row in rows_of(evidence("fees")):
-        if row["segment"] != "crossing":
+        if row["quantity"] != CROSSING_FEE:
             continue
         period = parse_period(str(row["period"]))
         rows.append(
             {
                 "period": str(row["period"]),
                 "place": row["place"],
-                "low": nominal_won(row["low"], row["currency"], period.middle_year),
-                "high": nominal_won(row["high"], row["currency"], period.middle_year),
+                "low": nominal_won(row["low"], row["unit"], period.middle_year),
+                "high": nominal_won(row["high"], row["unit"], period.middle_year),
                 **{name: row[name] for name in ("kind", "use", "source", "note")},
                 "first": period.first,
                 "last": period.last,
