@@ -135,6 +135,10 @@ class Registry(Mapping[str, Entry]):
     def __contains__(self, name: object) -> bool:
         return name in self._entries
 
+    def __hash__(self) -> int:
+        # Equal registries have the same ids; a mapping has no hash of its own.
+        return hash(frozenset(self._entries))
+
     def select(
         self,
         *,
