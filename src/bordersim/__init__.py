@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bordersim._version import __version__
+    from bordersim.citing import Citation, cite
     from bordersim.differences import Difference, diff
     from bordersim.errors import BordersimError, ScenarioError, StoreError
     from bordersim.mesa_model import BorderModel
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "BorderModel": "bordersim.mesa_model",
     "BordersimError": "bordersim.errors",
+    "Citation": "bordersim.citing",
     "Difference": "bordersim.differences",
     "Run": "bordersim.results",
     "RunResults": "bordersim.results",
@@ -37,6 +39,7 @@ _HOMES = {
     "StoreError": "bordersim.errors",
     "Study": "bordersim.study",
     "__version__": "bordersim._version",
+    "cite": "bordersim.citing",
     "diff": "bordersim.differences",
     "load": "bordersim.scenario",
     "open": "bordersim.running",
@@ -49,6 +52,7 @@ _HOMES = {
 __all__ = [
     "BorderModel",
     "BordersimError",
+    "Citation",
     "Difference",
     "Run",
     "RunResults",
@@ -58,6 +62,7 @@ __all__ = [
     "StoreError",
     "Study",
     "__version__",
+    "cite",
     "diff",
     "load",
     "open",

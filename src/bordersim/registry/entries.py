@@ -49,7 +49,7 @@ class Entry:
     use
         ``calibrate``, ``validate``, ``context`` or ``forecast``.
     note
-        What the report adds.
+        What the report adds; of an event, the size it gives.
     where
         File and line.
     """
@@ -84,6 +84,12 @@ class Entry:
     def is_figure(self) -> bool:
         """Whether it gives a number."""
         return not (math.isnan(self.low) and math.isnan(self.high))
+
+    @property
+    def gives_size(self) -> bool:
+        """Whether a policy that cites it can take its size from it: no outcome gives one."""
+        of_event = self.kind == "event" and bool(self.note)
+        return of_event or (self.is_figure and self.use == CONTEXT)
 
 
 class UnknownEvidenceError(BordersimError, KeyError):

@@ -141,10 +141,10 @@ def read_timeline(path: Path, book: Codebook, problems: list[Problem]) -> list[E
         check_period(row.where, row.cells["date"], problems)
         if len(problems) == before:
             cells = row.cells
-            size = f" ({cells['value']} {cells['unit']})" if cells["value"] else ""
-            fact = Fact(cells["id"], cells["event"] + size, cells["source"], row.where)
+            fact = Fact(cells["id"], cells["event"], cells["source"], row.where)
             entry = _words(fact, "event", fact.source, cells["grade"])
-            entries.append(replace(entry, period=cells["date"], place=cells["side"]))
+            size = f"{cells['value']} {cells['unit']}".strip()
+            entries.append(replace(entry, period=cells["date"], place=cells["side"], note=size))
     return entries
 
 
