@@ -7,12 +7,13 @@ where there was nothing to measure. Money is nominal KRW million.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 
 from bordersim.codes import Sex
-from bordersim.reports import Period, price_level
+from bordersim.reports import CROSSING_FEE, Period, price_level, sectors_of
 from bordersim.results import FloatArray, RunResults
 
 ARRESTS = (
@@ -22,6 +23,15 @@ ARRESTS = (
     "arrests_pursuit",
     "arrests_route",
 )
+
+ALL_DEALS = "all deals"
+DEAREST_TUMEN = "dearest Tumen place"
+BORDER_CLIENTS = "clients from border provinces"
+INTERIOR_CLIENTS = "clients from interior provinces"
+
+SPLIT_OF_FEE = "split of the crossing fee broker : guards : Chinese side"
+PARTS_OF_FEE = ("trafficker", "guards", "Chinese side")
+"""Who keeps a part of the fee, in the order in which a split is reported."""
 
 
 def total(run: RunResults, observable: str, period: Period) -> float:
@@ -110,31 +120,209 @@ def split_of_fee(run: RunResults, period: Period, part: int) -> float:
     return _ratio((fees - bribes - chinese, bribes, chinese)[part], fees)
 
 
-FIGURES: Mapping[str, Callable[[RunResults, Period], float]] = MappingProxyType(
+def share_of_whole(run: RunResults, period: Period, whole: Period) -> float:
+    """Share of the arrivals of a longer period that came in a part of it."""
+    return _ratio(total(run, "arrivals", period), total(run, "arrivals", whole))
+
+
+def arrivals_growth(run: RunResults, period: Period) -> float:
+    """Arrivals of a period's last twelve months over those of its first twelve."""
+    first, last = ends_of(period)
+    return _ratio(total(run, "arrivals", last), total(run, "arrivals", first))
+
+
+def ends_of(period: Period) -> tuple[Period, Period]:
+    """First and last twelve months of a period."""
+    return Period(period.first, period.first + 11), Period(period.last - 11, period.last)
+
+
+def fee_growth(run: RunResults, period: Period) -> float:
+    """Mean fee of a period's last twelve months over that of its first twelve, nominal."""
+    everywhere = _everywhere(run)
+    first, last = ends_of(period)
+    return _ratio(fee(run, last, everywhere), fee(run, first, everywhere))
+
+
+def fee_as_reported(run: RunResults, period: Period, words: str) -> float:
+    """Mean fee of the deals that a report's words for who and where speak of."""
+    special = _FEES_BY_WORDS.get(fee_meaning(words))
+    if special is not None:
+        return special(run, period)
+    return fee(run, period, sectors_of(words, run.sectors))
+
+
+def fee_meaning(words: str) -> str:
+    """Simulated fee that a report's words for who and where speak of.
+
+    ``DEAREST_TUMEN``, ``BORDER_CLIENTS``, ``INTERIOR_CLIENTS``, or ``ALL_DEALS`` when
+    the words name no more than rivers or places on them.
+    """
+    for beginning, meaning in _WORDS_OF_FEES.items():
+        if words.startswith(beginning):
+            return meaning
+    return ALL_DEALS
+
+
+def homes_named(words: str, homes: Sequence[str]) -> list[str]:
+    """Homes that a report names, as keys: "North Hamgyong and Ryanggang"."""
+    named = words.lower().replace(" and ", ", ").split(", ")
+    return [home for home in homes if home in {name.strip().replace(" ", "_") for name in named}]
+
+
+_WORDS_OF_FEES = {
+    "some Tumen": DEAREST_TUMEN,
+    "border resident": BORDER_CLIENTS,
+    "interior resident": INTERIOR_CLIENTS,
+}
+_FEES_BY_WORDS = {
+    DEAREST_TUMEN: dearest_tumen_fee,
+    BORDER_CLIENTS: border_fee,
+    INTERIOR_CLIENTS: interior_fee,
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One simulated figure: how it is measured, of what, and what exactly it means.
+
+    Attributes
+    ----------
+    measure
+        Function of a run, a period, a place in a report's words and a longer period. Figures
+        that need no place or no longer period ignore them.
+    needs
+        Observables it reads.
+    definition
+        One line.
+    """
+
+    measure: Callable[[RunResults, Period, str, Period], float]
+    needs: tuple[str, ...]
+    definition: str
+
+    def __call__(
+        self, run: RunResults, period: Period, place: str = "", whole: Period | None = None
+    ) -> float:
+        """Value over a period that the run covers; NaN where there is nothing to measure."""
+        return self.measure(run, period, place, period if whole is None else whole)
+
+
+def _figure(
+    measure: Callable[[RunResults, Period], float], needs: Sequence[str], definition: str
+) -> Figure:
+    return Figure(lambda run, when, *_: measure(run, when), tuple(needs), definition)
+
+
+def _share_figure(part: str, definition: str) -> Figure:
+    return _figure(
+        lambda run, when: share_of_arrivals(run, part, when), ("arrivals", part), definition
+    )
+
+
+_DEALS = ("fee_sum", "deals")
+_BY_CLIENTS = ("fee_sum_border", "deals_border", "fee_sum_interior", "deals_interior")
+_PAID = _share_figure("arrivals_paid", "arrivals who had paid a trafficker for the river / all")
+
+FIGURES: Mapping[str, Figure] = MappingProxyType(
     {
-        "share of arrivals that had used a broker": lambda run, when: share_of_arrivals(
-            run, "arrivals_paid", when
+        "arrivals in the South": _figure(
+            lambda run, when: total(run, "arrivals", when),
+            ("arrivals",),
+            "people debriefed in the period, officials posted abroad included",
         ),
-        "share of arrivals that had paid a trafficker": lambda run, when: share_of_arrivals(
-            run, "arrivals_paid", when
+        "people debriefed in the South": _figure(
+            lambda run, when: total(run, "arrivals", when),
+            ("arrivals",),
+            "people debriefed in the period: an arrival counts in the month of its debriefing",
         ),
-        "share of arrivals under one year after leaving": lambda run, when: share_of_arrivals(
-            run, "arrivals_under_year", when
+        "arrivals a month, mean of a year": _figure(
+            lambda run, when: a_year(run, "arrivals", when) / 12,
+            ("arrivals",),
+            "people debriefed in the period / its months",
         ),
-        "share of arrivals within three months of leaving (direct)": (
-            lambda run, when: share_of_arrivals(run, "arrivals_direct", when)
+        "arrivals of the last year over those of the first": _figure(
+            arrivals_growth,
+            ("arrivals",),
+            "arrivals of the last twelve months / of the first twelve",
         ),
-        "mean time from leaving to arrival in Seoul": delay_years,
-        "share of North Koreans in China caught per year": caught_share,
-        "people returned by China per year": lambda run, when: a_year(run, "repatriations", when),
-        "arrivals of officials posted abroad": lambda run, when: total(
-            run, "arrivals_official", when
+        "people settled in the South, cumulative": _figure(
+            lambda run, when: total(run, "arrivals", when),
+            ("arrivals",),
+            "people debriefed from the beginning of the simulation to the end of the period",
         ),
-        "fee of an interior resident over that of a border resident": interior_ratio,
-        "fee in the dearest Tumen places over the typical one": dearest_ratio,
+        "share of the arrivals of a longer period": Figure(
+            lambda run, when, _, whole: share_of_whole(run, when, whole),
+            ("arrivals",),
+            "arrivals of the period / arrivals of the longer one that contains it",
+        ),
+        "share of women among arrivals": _figure(
+            women_share, ("arrivals",), "women / all, of the period's arrivals"
+        ),
+        "share of arrivals from a home": Figure(
+            lambda run, when, place, _: place_share(run, when, homes_named(place, run.homes)),
+            ("arrivals",),
+            "arrivals whose home is in the province, or in one of several / all",
+        ),
+        CROSSING_FEE: Figure(
+            lambda run, when, place, _: fee_as_reported(run, when, place),
+            (*_DEALS, *_BY_CLIENTS),
+            "nominal fees / deals struck in the sectors or with the clients that the report names",
+        ),
+        "fee of the last year over that of the first": _figure(
+            fee_growth, _DEALS, "mean nominal fee of the last twelve months / of the first twelve"
+        ),
+        "North Koreans living in China": _figure(
+            stock_in_china,
+            ("stock_china",),
+            "people in China at the end of a month, mean of months",
+        ),
+        "share of arrivals that had used a broker": _PAID,
+        "share of arrivals that had paid a trafficker": _PAID,
+        "share of arrivals under one year after leaving": _share_figure(
+            "arrivals_under_year", "arrivals within twelve months of leaving home / all"
+        ),
+        "share of arrivals within three months of leaving (direct)": _share_figure(
+            "arrivals_direct", "arrivals within three months of leaving home / all"
+        ),
+        "mean time from leaving to arrival in Seoul": _figure(
+            delay_years,
+            ("arrivals", "arrivals_delay"),
+            "months since leaving home, added over arrivals / arrivals / 12",
+        ),
+        "share of North Koreans in China caught per year": _figure(
+            caught_share,
+            (*ARRESTS, "stock_china"),
+            "arrests in China a year, of whatever cause / mean stock there",
+        ),
+        "people returned by China per year": _figure(
+            lambda run, when: a_year(run, "repatriations", when),
+            ("repatriations",),
+            "people handed back to the North, a year",
+        ),
+        "arrivals of officials posted abroad": _figure(
+            lambda run, when: total(run, "arrivals_official", when),
+            ("arrivals_official",),
+            "officials posted abroad who arrive in the period",
+        ),
+        "fee of an interior resident over that of a border resident": _figure(
+            interior_ratio, _BY_CLIENTS, "mean fee of clients from interior / border provinces"
+        ),
+        "fee in the dearest Tumen places over the typical one": _figure(
+            dearest_ratio, _DEALS, "mean fee of the dearest sector of the Tumen / of all deals"
+        ),
+        SPLIT_OF_FEE: Figure(
+            lambda run, when, place, _: split_of_fee(run, when, PARTS_OF_FEE.index(place)),
+            ("fee_sum", "bribe_sum", "chinese_cost_sum"),
+            "the part named (trafficker: fees less bribes and Chinese part) / fees, of all deals",
+        ),
     }
 )
 """Simulated counterpart of each quantity in the evidence, by its name there."""
+
+OBSERVABLES_NEEDED: tuple[str, ...] = tuple(
+    sorted({name for figure in FIGURES.values() for name in figure.needs})
+)
+"""Observables that the figures are measured from: all that a sweep must keep for a fit."""
 
 
 def _mean_fee(

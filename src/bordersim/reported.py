@@ -19,46 +19,40 @@ from bordersim.codes import EPOCH_YEAR, HARMS
 from bordersim.corruption import guards_table, tips_table
 from bordersim.dates import month_label
 from bordersim.figures import (
+    ALL_DEALS,
+    DEAREST_TUMEN,
     FIGURES,
-    border_fee,
+    PARTS_OF_FEE,
+    SPLIT_OF_FEE,
     dearest_tumen_fee,
     fee,
-    interior_fee,
     place_share,
     split_of_fee,
     stock_in_china,
     total,
     women_share,
 )
-from bordersim.reports import Period, evidence, fee_reports, parse_period, rows_of, sectors_of
+from bordersim.reports import (
+    CROSSING_FEE,
+    Period,
+    evidence,
+    fee_reports,
+    parse_period,
+    rows_of,
+    sectors_of,
+)
 from bordersim.results import RunResults
 
 BAND = (0.05, 0.95)
 """Quantiles of the band over several runs."""
 
 STOCK_IN_CHINA = "North Koreans living in China"
-SPLIT_OF_FEE = "split of the crossing fee broker : guards : Chinese side"
-ALL_DEALS = "all deals"
-DEAREST_TUMEN = "dearest Tumen place"
-BORDER_CLIENTS = "clients from border provinces"
-INTERIOR_CLIENTS = "clients from interior provinces"
 
 SIMULATED = ("simulated", "simulated_low", "simulated_high")
 REPORTED = ("reported_low", "reported_high", "inside", "use", "source")
 
 Runs = Sequence[RunResults]
 Row = dict[str, Any]
-
-_WORDS_OF_FEES = {
-    "some Tumen": DEAREST_TUMEN,
-    "border resident": BORDER_CLIENTS,
-    "interior resident": INTERIOR_CLIENTS,
-}
-_FEES_BY_WORDS = {
-    DEAREST_TUMEN: dearest_tumen_fee,
-    BORDER_CLIENTS: border_fee,
-    INTERIOR_CLIENTS: interior_fee,
-}
 
 
 def arrivals_table(runs: Runs) -> pd.DataFrame:
@@ -89,7 +83,7 @@ def fees_table(runs: Runs) -> pd.DataFrame:
         period = Period(report["first"], report["last"])
         if covered(runs, period):
             words = str(report["place"])
-            simulated = across(runs, _fee_as_reported, words, period)
+            simulated = across(runs, FIGURES[CROSSING_FEE], period, words)
             key = {"period": report["period"], "place": words}
             row = key | simulated | _reported(report, simulated)
             rows.append(row | {"note": report["note"]})
@@ -228,18 +222,6 @@ def covered(runs: Runs, period: Period) -> bool:
     return all(run.covers(period.first, period.last) for run in runs)
 
 
-def fee_meaning(words: str) -> str:
-    """Simulated fee that a report's words for who and where speak of.
-
-    ``DEAREST_TUMEN``, ``BORDER_CLIENTS``, ``INTERIOR_CLIENTS``, or ``ALL_DEALS`` when
-    the words name no more than rivers or places on them.
-    """
-    for beginning, meaning in _WORDS_OF_FEES.items():
-        if words.startswith(beginning):
-            return meaning
-    return ALL_DEALS
-
-
 def _reported(report: Row, simulated: Row) -> Row:
     """Reported side of a row; a point or a half-open report has no "inside"."""
     low, high = float(report["low"]), float(report["high"])
@@ -258,14 +240,6 @@ def _founding_years() -> list[int]:
     """Years for which S1 gives a fee."""
     founding = (row for row in rows_of(fee_reports()) if row["source"].startswith("S1"))
     return sorted({Period(row["first"], row["last"]).middle_year for row in founding})
-
-
-def _fee_as_reported(run: RunResults, words: str, period: Period) -> float:
-    """Simulated fee that corresponds to a report's words for who and where."""
-    special = _FEES_BY_WORDS.get(fee_meaning(words))
-    if special is not None:
-        return special(run, period)
-    return fee(run, period, sectors_of(words, run.sectors))
 
 
 def _fee_rows(runs: Runs, year: int, period: Period) -> Iterator[Row]:
@@ -339,7 +313,7 @@ def _share_rows(runs: Runs) -> Iterator[Row]:
 def _split_rows(runs: Runs, report: Row, period: Period) -> Iterator[Row]:
     """One row each for trafficker, guards and the Chinese side, as shares of the fee."""
     low, high = (np.array(report[end].split(":"), dtype=float) for end in ("low", "high"))
-    for part, who in enumerate(("trafficker", "guards", "Chinese side")):
+    for part, who in enumerate(PARTS_OF_FEE):
         simulated = across(runs, split_of_fee, period, part)
         ends = {"low": low[part] / low.sum(), "high": high[part] / high.sum()}
         key = {"period": report["period"], "quantity": f"share of the crossing fee: {who}"}

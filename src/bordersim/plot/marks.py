@@ -8,14 +8,16 @@ from math import isnan
 
 import pandas as pd
 
-from bordersim.plot.series import Runs
-from bordersim.reported import (
+from bordersim.figures import (
     ALL_DEALS,
     BORDER_CLIENTS,
     DEAREST_TUMEN,
     INTERIOR_CLIENTS,
-    arrivals_table,
     fee_meaning,
+)
+from bordersim.plot.series import Runs
+from bordersim.reported import (
+    arrivals_table,
     fees_table,
     shares_table,
     stock_table,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from bordersim.figures import ALL_DEALS, fee_meaning
 from bordersim.plot.marks import EVERYWHERE, RETURNED, Mark, arrival_marks, stock_marks
-from bordersim.reported import ALL_DEALS, fee_meaning
 from bordersim.reports import Period, evidence, fee_reports, parse_period, rows_of, sectors_of
 
 
