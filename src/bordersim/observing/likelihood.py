@@ -118,7 +118,7 @@ def log_predictive_terms(
         targets.low[at], np.exp(centre[:, at]), np.maximum(total[:, at], LEAST_VARIANCE)
     )
     at = targets.where("share")
-    sd = np.sqrt(total[:, at] + counting_variance(values, targets)[:, at])
+    sd = np.sqrt(total[:, at] + _counting_variance(values[:, at], targets, at))
     terms[:, at] = log_normal_density(targets.reported_low[at], centre[:, at], sd)
     at = targets.where("interval")
     terms[:, at] = log_interval_mass(
@@ -146,9 +146,12 @@ def spreads_and_biases(
     return spreads, columns[:, targets.bias_index]
 
 
-def counting_variance(figures: FloatArray, targets: Targets) -> FloatArray:
-    """Variance of the log odds of a share counted among ``trials`` people; 0 elsewhere."""
-    shares = np.clip(figures, targets.floors, 1 - targets.floors)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        variance = 1 / (targets.trials * shares * (1 - shares))
-    return np.where(targets.trials > 0, variance, 0.0)
+def _counting_variance(
+    shares: FloatArray, targets: Targets, at: npt.NDArray[np.int64]
+) -> FloatArray:
+    """Variance of the log odds of shares counted among known numbers of people."""
+    floors, trials = targets.floors[at], targets.trials[at]
+    shares = np.clip(shares, floors, 1 - floors)
+    counted = np.where(trials > 0, trials, np.inf)  # of how many is not known: exactly
+    variance: FloatArray = 1 / (counted * shares * (1 - shares))
+    return variance

@@ -183,6 +183,11 @@ class Targets(Sequence[Target]):
         """Which work on the logit scale, shape (k,)."""
         return np.array([target.scale == LOGIT for target in self], dtype=bool)
 
+    @cached_property
+    def odds_at(self) -> npt.NDArray[np.int64]:
+        """Positions of those on the logit scale."""
+        return np.flatnonzero(self.is_logit)
+
     def where(self, form: Literal["count", "share", "interval"]) -> npt.NDArray[np.int64]:
         """Positions of the targets of one form."""
         return self._positions[form]
@@ -264,15 +269,17 @@ def working_scale(figures: npt.ArrayLike, targets: Sequence[Target]) -> FloatArr
         The k targets.
     """
     known = as_targets(targets)
-    values = np.asarray(figures, np.float64)
-    values = np.maximum(values, known.floors)
-    shares = np.minimum(values, 1 - known.floors)
-    return np.where(known.is_logit, to_logit(np.where(known.is_logit, shares, 0.5)), np.log(values))
+    values = np.maximum(np.asarray(figures, np.float64), known.floors)
+    working = np.log(values)
+    at = known.odds_at
+    working[..., at] = to_logit(np.minimum(values[..., at], 1 - known.floors[at]))
+    return working
 
 
 def natural_scale(working: npt.ArrayLike, targets: Sequence[Target]) -> FloatArray:
     """Figures in natural units from the working scale; the inverse of ``working_scale``."""
     known = as_targets(targets)
     values = np.asarray(working, np.float64)
-    # far outside any figure, the exponential would overflow
-    return np.where(known.is_logit, from_logit(values), np.exp(np.clip(values, -300, 300)))
+    figures = np.exp(np.clip(values, -300, 300))  # far beyond any figure, short of overflow
+    figures[..., known.odds_at] = from_logit(values[..., known.odds_at])
+    return figures

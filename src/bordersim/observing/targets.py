@@ -67,7 +67,8 @@ def targets(
 
 def _targets_of(evidence: Registry) -> Targets:
     rules = declared()
-    missing = [name for name in rules.restates if name not in evidence]
+    named = {name for rule in rules.restates.values() for name in (rule.entry, *rule.by)}
+    missing = sorted(name for name in named if name not in evidence)
     if missing:
         raise BordersimError(
             f"observation.yaml: restates names {', '.join(missing)}, which the evidence has not"
@@ -77,7 +78,7 @@ def _targets_of(evidence: Registry) -> Targets:
         reading = _reading(entry, evidence)
         rule = None if reading is None else rules.rule(reading.figure, reading.place)
         if reading is not None and rule is not None:
-            found.append(_target(entry, reading, rule, rules))
+            found.append(_target(entry, reading, rule, _restated(entry, rules, evidence)))
     order = {rule.group: position for position, rule in reversed(list(enumerate(rules.quantities)))}
     return Targets(sorted(found, key=lambda t: (order[t.group], t.period.first, t.period.last)))
 
@@ -138,13 +139,20 @@ def _homes_together(plain: _Reading, entry: Entry, evidence: Registry) -> _Readi
     return replace(plain, id=name, place=place, low=share, high=share, others=others)
 
 
-def _target(entry: Entry, reading: _Reading, rule: QuantityEntry, rules: Declared) -> Target:
+def _restated(entry: Entry, rules: Declared, evidence: Registry) -> str:
+    """Why an entry is not fitted; "" unless all that state it may be used as it may."""
+    rule = rules.restates.get(entry.id)
+    if rule is None or any(evidence[name].use != entry.use for name in rule.by):
+        return ""
+    return rule.reason
+
+
+def _target(entry: Entry, reading: _Reading, rule: QuantityEntry, restates: str) -> Target:
     span = entry.span
     assert span is not None
     exact = reading.low == reading.high
     form = rule.form if exact or rule.form == INTERVAL else INTERVAL
     named = isinstance(rule.spread, str)
-    restated = rules.restates.get(entry.id)
     return Target(
         id=reading.id,
         group=rule.group,
@@ -165,7 +173,7 @@ def _target(entry: Entry, reading: _Reading, rule: QuantityEntry, rules: Declare
         evidence_ids=(entry.id, *reading.others),
         use=entry.use,
         whole=None if reading.whole is None else reading.whole.span,
-        restates="" if restated is None else restated.reason,
+        restates=restates,
         reason=rule.reason,
         source=entry.source,
         reliability=entry.reliability,
