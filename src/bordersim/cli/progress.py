@@ -116,14 +116,15 @@ class Reporter:
         if standing.done - first.done < _ENOUGH * standing.n_runs:
             return share
         pace = (time.perf_counter() - began) / (standing.done - first.done)
-        return f"{share}, about {_duration(pace * (standing.n_runs - standing.done))} left"
+        return f"{share}, about {duration(pace * (standing.n_runs - standing.done))} left"
 
     def _tick(self) -> None:
         while not self._stop.wait(SECONDS_BETWEEN_LINES):
             say(self.line())
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Seconds in the unit in which they are a number of some size."""
     if seconds < 100:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

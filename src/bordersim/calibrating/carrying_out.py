@@ -1,0 +1,162 @@
+"""The whole of a calibration, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from bordersim.calibrating.driver import Driver, How
+from bordersim.calibrating.events import Listener, nobody
+from bordersim.calibrating.fitting import (
+    convergence_table,
+    draws_table,
+    effort_of,
+    emulated,
+    emulator_table,
+    names_of,
+    sampled,
+)
+from bordersim.calibrating.folder import Record
+from bordersim.calibrating.identifying import (
+    NOT_IDENTIFIED,
+    correlation_rows,
+    group_rows,
+    leave_out,
+    parameter_rows,
+)
+from bordersim.calibrating.likelihood import Likelihood
+from bordersim.calibrating.manifest import write_manifest
+from bordersim.calibrating.overview import overview
+from bordersim.calibrating.plan import Step
+from bordersim.calibrating.priors import FloatArray
+from bordersim.calibrating.proposing import cloud_of
+from bordersim.calibrating.spec import Asked
+
+POSTERIOR_FILE = "posterior.parquet"
+_CUBE = "shares.parquet"
+
+End = Callable[[str, dict[str, Any]], None]
+
+
+def carry_out(asked: Asked, how: How, listener: Listener = nobody) -> None:
+    """Do what of a calibration is not done yet.
+
+    Raises
+    ------
+    ScenarioError
+        When nothing can be simulated here.
+    ChangedError
+        When runs were made from another file, and it is not said what is to become of them.
+    BordersimError
+        When a step cannot be done; those before it stay.
+    """
+    driver = Driver(asked, how, listener)
+    driver.seconds_left = lambda: float(overview(driver)["seconds"])
+    with driver.folder.mine():
+        _Course(driver).run()
+
+
+class _Course:
+    """The steps of one calibration, one after the other."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        self.asked = driver.asked
+        self.folder = driver.folder
+        self._likelihoods: dict[int, Likelihood] = {}
+
+    def run(self) -> None:
+        driver = self.driver
+        steps = driver.steps.waves(driver.kept)
+        for step in steps:  # what is refused is refused before hours of work
+            driver.done(step)
+        waves: list[Record] = []
+        for number, step in enumerate(steps, start=1):
+            propose = driver.sobol if number == 1 else partial(self._next_points, number)
+            waves.append(driver.wave(step, number, propose))
+        posterior = driver.steps.posterior([wave.key for wave in waves])
+        n_waves = len(waves)
+        self._do(posterior, "draws from the posterior", partial(self._posterior, n_waves))
+        key = posterior.key
+        identifying = driver.steps.identifiability(key)
+        self._do(identifying, "what the reports tell", partial(self._identify, n_waves))
+        write_manifest(driver, POSTERIOR_FILE)
+
+    def _do(self, step: Step, title: str, work: Callable[[End], None]) -> None:
+        record = self.driver.done(step)
+        if record is not None:
+            self.driver.passed(record)
+            return
+        with self.driver.working(step, title) as end:
+            work(end)
+
+    def _next_points(self, number: int, points: int) -> FloatArray:
+        """Points of a wave, by what the waves before it say."""
+        likelihood = self.likelihood(number - 1)
+        cloud = cloud_of(likelihood, self.asked, number)
+        return cloud.points(points, self.asked.seed + number)
+
+    def likelihood(self, n_waves: int) -> Likelihood:
+        """Likelihood by the emulator of the first waves; learnt once."""
+        if n_waves not in self._likelihoods:
+            runs = self.driver.runs(range(1, n_waves + 1))
+            found = emulated(self.asked, self.driver.reports, runs)
+            self.folder.write_table(f"emulator-{n_waves}.parquet", emulator_table(found))
+            self._likelihoods[n_waves] = found
+        return self._likelihoods[n_waves]
+
+    def _posterior(self, n_waves: int, end: End) -> None:
+        driver, asked = self.driver, self.asked
+        likelihood = self.likelihood(n_waves)
+        found = sampled(likelihood, effort_of(asked.sampler), asked.seed, driver.kept)
+        table, shares = draws_table(found, likelihood, driver.kept, asked.seed)
+        self.folder.write_table("convergence.parquet", convergence_table(found))
+        self.folder.write_table(_CUBE, shares)
+        self.folder.write_table(POSTERIOR_FILE, table)
+        unfitted = set(driver.reports.fitted.ids) - set(likelihood.reports.fitted.ids)
+        worst = max(one.r_hat for one in found.convergence)
+        least = min(one.ess_bulk for one in found.convergence)
+        notes = {
+            "draws": len(found.draws),
+            "r_hat": worst,
+            "ess_bulk": least,
+            "steps": found.steps,
+            "burn_in": found.burn_in,
+            "acceptance": found.acceptance,
+            "converged": found.converged,
+            "not_measured": sorted(unfitted),
+        }
+        n = len(found.draws)
+        words = f"{n:,} draws, R-hat at most {worst:.3f}, ESS at least {least:,.0f}"
+        end(words, notes)
+
+    def shares(self) -> FloatArray:
+        """Posterior as shares of the priors, nuisances behind parameters."""
+        table = self.folder.table(_CUBE)
+        return np.stack([column.to_numpy() for column in table.columns], axis=1)
+
+    def _identify(self, n_waves: int, end: End) -> None:
+        driver, section = self.driver, self.asked.identifiability
+        likelihood, draws, priors = self.likelihood(n_waves), self.shares(), driver.kept
+        effort = effort_of(self.asked.sampler)
+
+        def anew(other: Likelihood) -> FloatArray:
+            return sampled(other, effort, self.asked.seed, priors).draws
+
+        groups = dict.fromkeys(likelihood.reports.fitted.groups)
+        without = [leave_out(likelihood, draws, group, section.effective, anew) for group in groups]
+        rows = parameter_rows(priors, draws, section)
+        names = names_of(priors, likelihood)
+        for name, found in (
+            ("identifiability", rows),
+            ("correlations", correlation_rows(names, draws)),
+            ("groups", group_rows(priors, draws, without)),
+        ):
+            self.folder.write_table(f"{name}.parquet", pa.Table.from_pylist(found))
+        lost = [row["parameter"] for row in rows if row["verdict"] == NOT_IDENTIFIED]
+        words = f"{len(rows) - len(lost)} of {len(rows)} parameters identified, at least weakly"
+        end(words, {"not_identified": lost})

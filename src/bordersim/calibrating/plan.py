@@ -1,0 +1,145 @@
+"""The steps of a calibration, and what decides the result of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bordersim.calibrating.priors import Prior
+from bordersim.calibrating.reported import Reports
+from bordersim.calibrating.spec import Asked, digest_of
+from bordersim.scenario import Scenario
+
+SCREENING, POSTERIOR, CHECK, IDENTIFIABILITY = "screening", "posterior", "check", "identifiability"
+ALTERNATIVES = "alternatives"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step.
+
+    Attributes
+    ----------
+    name
+        Of its record, and of its folder.
+    inputs
+        Everything that decides its result, as plain data.
+    runs
+        Runs it needs; 0 for one that only reckons.
+    """
+
+    name: str
+    inputs: Mapping[str, Any]
+    runs: int = 0
+
+    @property
+    def key(self) -> str:
+        """Digest of the inputs."""
+        return digest_of(self.inputs)
+
+
+def wave_name(number: int) -> str:
+    """Name of a wave, counted from 1."""
+    return f"wave-{number}"
+
+
+class Steps:
+    """The steps that a calibration file asks for.
+
+    Parameters
+    ----------
+    asked, reports
+        The file, and the reports it fits.
+    """
+
+    def __init__(self, asked: Asked, reports: Reports) -> None:
+        from bordersim._jit import engine_hash
+
+        self.asked = asked
+        self.reports = reports
+        self._base = {
+            "scenario": _scenario(asked.scenario),
+            "engine": engine_hash(),
+            "seed": asked.seed,
+            "first_seed": asked.first_seed,
+        }
+
+    def screening(self) -> Step | None:
+        """Morris screening; None when all parameters are kept."""
+        section = self.asked.screening
+        if section is None:
+            return None
+        inputs = {
+            **self._base,
+            "priors": [prior.plain() for prior in self.asked.priors],
+            "screening": section.model_dump(),
+            **self.reports.plain(),
+        }
+        runs = section.trajectories * (len(self.asked.priors) + 1) * section.replicates
+        return Step(SCREENING, _plain(inputs), runs)
+
+    def waves(self, kept: Sequence[Prior]) -> list[Step]:
+        """Waves of runs; all but the first go by the posterior of those before."""
+        found: list[Step] = []
+        for number, wave in enumerate(self.asked.waves, start=1):
+            inputs: dict[str, Any] = {
+                **self._base,
+                "priors": [prior.plain() for prior in kept],
+                **wave.model_dump(),
+            }
+            if found:
+                inputs |= {"previous": found[-1].key, **self._fit()}
+            runs = wave.points * wave.replicates
+            found.append(Step(wave_name(number), _plain(inputs), runs))
+        return found
+
+    def posterior(self, waves: Sequence[str]) -> Step:
+        """Draws by the emulator of all waves, of which the keys are given."""
+        return Step(POSTERIOR, _plain({"waves": list(waves), **self._fit()}))
+
+    def check(self, posterior: str) -> Step:
+        """The second method, on the same table."""
+        return Step(CHECK, _plain({"posterior": posterior, **self.asked.check.model_dump()}))
+
+    def identifiability(self, posterior: str) -> Step:
+        """What the data say of each parameter."""
+        section = self.asked.identifiability.model_dump()
+        return Step(IDENTIFIABILITY, _plain({"posterior": posterior, **section}))
+
+    def alternatives(self, posterior: str, kept: Sequence[Prior]) -> list[Step]:
+        """Waves of the other structures, near the posterior of the main one."""
+        section = self.asked.alternatives
+        found = []
+        for entry in section.structures if section else ():
+            inputs = {
+                **self._base,
+                "posterior": posterior,
+                "priors": [prior.plain() for prior in kept],
+                "points": section.points if section else 0,
+                "replicates": section.replicates if section else 0,
+                "set": dict(entry.set_),
+                **self._fit(),
+            }
+            runs = (section.points * section.replicates) if section else 0
+            found.append(Step(f"{ALTERNATIVES}-{entry.name}", _plain(inputs), runs))
+        return found
+
+    def _fit(self) -> dict[str, Any]:
+        return {
+            "seed": self.asked.seed,
+            "emulator": self.asked.emulator.model_dump(),
+            "sampler": self.asked.sampler.model_dump(),
+            **self.reports.plain(),
+        }
+
+
+def _scenario(scenario: Scenario) -> dict[str, Any]:
+    return {"name": scenario.name, "content": digest_of(scenario.resolved())}
+
+
+def _plain(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """As it comes back from a file."""
+    found: dict[str, Any] = json.loads(json.dumps(inputs, allow_nan=False))
+    return found
