@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bordersim.codes import EPOCH_YEAR
 from bordersim.errors import BordersimError
@@ -30,6 +31,7 @@ class Period:
         return EPOCH_YEAR + (self.first + self.last) // 2 // 12
 
 
+@lru_cache(maxsize=1024)
 def parse_period(text: str) -> Period:
     """Read the period of a report.
 
