@@ -64,7 +64,7 @@ PARAMETERS: tuple[BadInput, ...] = (
 
 POLICIES: tuple[BadInput, ...] = (
     BadInput("unknown lever", 'did you mean "guards.per_km"', policy(lever="gaurds.per_km")),
-    BadInput("unknown operation", "allowed: set, scale, add", policy(op="multiply")),
+    BadInput("unknown operation", "allowed: set, scale, add, hold", policy(op="multiply")),
     BadInput("value out of range", "allows 1 to 24", policy(value="99")),
     BadInput("negative value", "allows 1 to 24", policy(value="-3")),
     BadInput("value NaN", "got nan", policy(value=".nan")),

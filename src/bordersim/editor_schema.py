@@ -27,7 +27,7 @@ from bordersim.data_files import evidence_folder, shipped_scenarios
 from bordersim.evidence import read_evidence
 from bordersim.levers import FACTORS, LeverSpec
 from bordersim.parameters import Parameter
-from bordersim.policies import SCALE_UNIT
+from bordersim.policies import HOLD, SCALE_UNIT
 from bordersim.schema import NAME_PATTERN, SCENARIO_SCHEMA, Given, Name, ScenarioFile
 from bordersim.units import unit_factor, units_like
 from bordersim.vocabulary import Vocabulary, read_vocabulary
@@ -251,13 +251,16 @@ def _quantity(unit: str) -> Words:
 
 
 def _value_or_parameter() -> Words:
-    """Exactly one of the two keys that hold a policy's number."""
+    """Exactly one of the two keys that hold a policy's number; neither to hold a lever."""
     given = {"properties": {"parameter": {"type": "string"}}, "required": ["parameter"]}
-    return {
+    either = {
         "if": given,
         "then": {"not": {"required": ["value"]}},
         "else": {"required": ["value"]},
     }
+    holds = {"properties": {"op": {"const": HOLD}}, "required": ["op"]}
+    none = {"not": {"anyOf": [given, {"required": ["value"]}]}}
+    return {"if": holds, "then": none, "else": either}
 
 
 def _when(then: Words, **keys: list[str]) -> Words:

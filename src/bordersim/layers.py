@@ -15,7 +15,7 @@ from bordersim.lever_changes import lever_table
 from bordersim.lever_history import IN_FORCE, OVERRIDDEN, POLICIES, LeverStep, LeverTracer
 from bordersim.levers import LeverSpec
 from bordersim.parameters import Parameters
-from bordersim.policies import SCALE_UNIT, Policy
+from bordersim.policies import HOLD, SCALE_UNIT, Policy
 from bordersim.provenance import EXTENDED, OWN, PACKAGE, POLICY, SETTING, SetBy
 from bordersim.scenario_views import ScenarioViews
 
@@ -131,7 +131,7 @@ def policy_row(policy: Policy, spec: LeverSpec, parameters: Parameters) -> Row:
         "title": policy.title,
         "lever": policy.lever,
         "op": policy.op,
-        "value": policy.amount(parameters, spec.unit),
+        "value": None if policy.op == HOLD else policy.amount(parameters, spec.unit),
         "unit": SCALE_UNIT if policy.op == "scale" else spec.unit,
         "parameter": policy.parameter,
         "from": month_label(policy.start),
@@ -212,6 +212,8 @@ def _step_row(scenario: ScenarioViews, spec: LeverSpec, step: LeverStep) -> Row:
     value: object = step.amount
     if step.layer == PACKAGE:
         value = f"driver {step.source}" if step.source else spec.default
+    elif policy is not None and policy.op == HOLD:
+        value = None
     return {
         "key": spec.key,
         "kind": "lever",

@@ -15,7 +15,10 @@ from bordersim.parameters import Parameters
 from bordersim.places import Places
 from bordersim.units import unit_factor
 
-OPS = ("set", "scale", "add")
+HOLD = "hold"
+"""Keeps, place by place, the value of the month before the policy begins."""
+
+OPS = ("set", "scale", "add", HOLD)
 """What a policy can do to the value it finds."""
 
 SCALE_UNIT = "multiplier"
@@ -33,7 +36,8 @@ class Policy:
     lever, op
         Key of the lever; one of ``OPS``.
     value
-        In the lever's unit, or a multiplier for ``scale``; None when a parameter holds it.
+        In the lever's unit, or a multiplier for ``scale``; None when a parameter holds it,
+        and for ``hold``, which needs none.
     parameter
         Key of the parameter that holds the value, or None.
     start, until
@@ -75,13 +79,16 @@ class Policy:
         Returns
         -------
         float
-            In the lever's unit, or a multiplier for ``scale``.
+            In the lever's unit, or a multiplier for ``scale``. What ``hold`` adds to the
+            value that it holds is nothing.
 
         Raises
         ------
         ValueError
             If the parameter's unit measures something else.
         """
+        if self.op == HOLD:
+            return 0.0
         if self.value is not None:
             return self.value
         wanted = SCALE_UNIT if self.op == "scale" else unit
@@ -100,10 +107,10 @@ class Policy:
         if self.title:
             written["title"] = self.title
         written |= {"lever": self.lever, "op": self.op}
-        if self.parameter is None:
-            written["value"] = self.value
-        else:
+        if self.parameter is not None:
             written["parameter"] = self.parameter
+        elif self.op != HOLD:
+            written["value"] = self.value
         written["from"] = month_label(self.start)
         if self.until is not None:
             written["until"] = month_label(self.until)
@@ -150,7 +157,11 @@ def apply_policy(
     columns = np.array(chosen if policy.places else range(where.start, where.stop))
     cells = np.ix_(months, np.array([LEVER_KEYS.index(spec.key)]), columns)
     previous = paths[cells]
-    changed = _changed(previous, policy.op, amount)
+    if policy.op == HOLD:
+        kept = paths[policy.start - 1, LEVER_KEYS.index(spec.key), columns]
+        changed = np.broadcast_to(kept + amount, previous.shape)
+    else:
+        changed = _changed(previous, policy.op, amount)
     steps = max(policy.ramp, 1)
     weight = np.minimum((months - policy.start + 1) / steps, 1.0)[:, np.newaxis, np.newaxis]
     mixed = weight * changed + (1.0 - weight) * previous

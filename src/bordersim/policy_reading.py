@@ -13,7 +13,7 @@ from bordersim.codes import LAST_MONTH
 from bordersim.dates import month_label, parse_month
 from bordersim.errors import MOST_PROBLEMS, Problem, shortened, suggestion
 from bordersim.levers import LeverSpec
-from bordersim.policies import SCALE_UNIT, Policy
+from bordersim.policies import HOLD, OPS, SCALE_UNIT, Policy
 from bordersim.schema import PolicyEntry
 from bordersim.units import describe, parse_quantity, unit_factor
 from bordersim.vocabulary import Vocabulary
@@ -84,6 +84,11 @@ class PolicyChecker:
 
     def _check_amount(self, raw: Mapping[str, Any], spec: LeverSpec | None) -> None:
         has_value, has_parameter = "value" in raw, raw.get("parameter") is not None
+        if raw.get("op") == HOLD:
+            for key, given in (("value", has_value), ("parameter", has_parameter)):
+                if given:
+                    self._report(key, "hold takes none: it keeps the value of the month before")
+            return
         if has_value == has_parameter:
             got = "both" if has_value else "neither"
             self._report("value", f"a policy needs either value or parameter, got {got}")
@@ -116,7 +121,7 @@ class PolicyChecker:
         parameter = parameters[key]
         if isinstance(parameter.value, tuple):
             self._report("parameter", f'"{key}" holds a list, expected one number')
-        if spec is not None and op in ("set", "scale", "add"):
+        if spec is not None and op in OPS:
             try:
                 unit_factor(parameter.unit, SCALE_UNIT if op == "scale" else spec.unit)
             except ValueError as error:
@@ -127,6 +132,8 @@ class PolicyChecker:
         if start is not None and until is not None and until < start:
             message = f"{month_label(until)} is before from, {month_label(start)}"
             self._report("until", message)
+        if start == 0 and raw.get("op") == HOLD:
+            self._report("from", f"{month_label(0)} has no month before it whose value to hold")
         ramp = raw.get("ramp", 0)
         if not isinstance(ramp, (str, int, float)) or isinstance(ramp, bool):
             return

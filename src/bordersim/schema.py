@@ -96,8 +96,9 @@ class PolicyEntry(ClosedModel):
     id: Name = Field(description="Name of the policy; no other of the scenario may have it.")
     title: str = Field(default="", description="What it is, for people.")
     lever: str = Field(description="What it moves.")
-    op: Literal["set", "scale", "add"] = Field(
-        description="What it does to the value it finds; later policies act on what earlier left."
+    op: Literal["set", "scale", "add", "hold"] = Field(
+        description="What it does to the value it finds; later policies act on what earlier left. "
+        "hold keeps, place by place, the value of the month before, and takes no value."
     )
     value: OptionalQuantity = Field(
         default=None,

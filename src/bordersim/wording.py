@@ -82,6 +82,8 @@ def deed(policy: Mapping[str, Any]) -> str:
     str
         Such as ``set to 0.4 share`` or ``times 1.8 (history.inspection_2008)``.
     """
+    if policy["op"] == "hold":
+        return "held as in the month before"
     value = number(policy["value"])
     words = {
         "set": f"set to {value} {policy['unit']}",

@@ -27,8 +27,8 @@ def print_plan(document: Document) -> None:
     cost = document["cost"]
     basis = "by the runs stored here" if cost["measured"] else "by rule of thumb"
     console.print(
-        f"To come: about {_duration(cost['seconds'])} with {_workers(document)}, "
-        f"{_size(cost['bytes'])} on the disk ({basis})."
+        f"To come: about {duration_text(cost['seconds'])} with {_workers(document)}, "
+        f"{size_text(cost['bytes'])} on the disk ({basis})."
     )
     console.print("Nothing was simulated or written.", style="dim")
 
@@ -143,14 +143,16 @@ def _workers(document: Document) -> str:
     return count(document["workers"], "worker")
 
 
-def _duration(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
+    """A time in the unit in which it is a number of some size."""
     for unit, size in (("h", 3600.0), ("min", 60.0)):
         if seconds >= 1.5 * size:
             return f"{seconds / size:.{1 if seconds < 10 * size else 0}f} {unit}"
     return f"{seconds:.0f} s"
 
 
-def _size(n_bytes: float) -> str:
+def size_text(n_bytes: float) -> str:
+    """Bytes in a few letters."""
     from bordersim.memory import size
 
     return size(int(n_bytes)) if n_bytes >= 1e6 else "under 1 MB"

@@ -14,7 +14,7 @@ from bordersim.reports import Period, price_level
 from bordersim.results import FloatArray, RunResults, measure_of
 from bordersim.wording import place_words
 
-TOTAL, MEAN, RATIO = "total", "mean", "ratio"
+TOTAL, MEAN, RATIO, REAL_RATIO = "total", "mean", "ratio", "real ratio"
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class Quantity:
         Observables it is made of.
     how
         ``TOTAL``: the parts added up over the window; ``MEAN``: their mean over its
-        months; ``RATIO``: the first, in money of its day, over the second.
+        months; ``RATIO``: the first, in money of its day, over the second;
+        ``REAL_RATIO``: the same in money of 2015.
     """
 
     name: str
@@ -80,6 +81,20 @@ DERIVED: Mapping[str, Quantity] = MappingProxyType(
         "deaths": Quantity("deaths", "deaths, of every cause", "people", DEATHS, TOTAL),
         "fee": Quantity(
             "fee", "mean fee of all deals", "nominal KRW million", ("fee_sum", "deals"), RATIO
+        ),
+        "fee_real": Quantity(
+            "fee_real",
+            "mean fee of all deals, in money of 2015",
+            "KRW million of 2015",
+            ("fee_sum", "deals"),
+            REAL_RATIO,
+        ),
+        "attempts": Quantity(
+            "attempts",
+            "attempts, of every mode",
+            "people",
+            ("attempts_unaided", "attempts_food", "attempts_hire"),
+            TOTAL,
         ),
     }
 )
@@ -206,8 +221,10 @@ def monthly(run: RunResults, quantity: Quantity, cut: Cut) -> FloatArray:
         to measure.
     """
     rows = [_part(run, name, cut) for name in quantity.parts]
-    if quantity.how != RATIO:
+    if quantity.how not in (RATIO, REAL_RATIO):
         return np.asarray(sum(rows[1:], rows[0]))[None]
+    if quantity.how == REAL_RATIO:
+        return np.array(rows)
     prices = price_level()[run.start_month : run.end_month + 1]
     return np.array([rows[0] * prices, rows[1]])
 
@@ -245,7 +262,7 @@ def over_window(quantity: Quantity, months: FloatArray) -> FloatArray:
     """
     if quantity.how == TOTAL:
         return np.asarray(months[..., 0, :].sum(axis=-1))
-    if quantity.how == RATIO:
+    if quantity.how in (RATIO, REAL_RATIO):
         part, whole = months[..., 0, :].sum(axis=-1), months[..., 1, :].sum(axis=-1)
     else:
         known = np.isfinite(months[..., 0, :])

@@ -11,7 +11,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib.colors import ListedColormap, Normalize, to_hex
 
-from bordersim.comparing.quantities import RATIO, TOTAL, Quantity
+from bordersim.comparing.quantities import RATIO, REAL_RATIO, TOTAL, Quantity
 from bordersim.errors import Problem
 from bordersim.plot.marks import MINISTRY, numbered
 from bordersim.plot.panels import Panel
@@ -185,7 +185,9 @@ def _title(quantity: Quantity, periods: Sequence[Period]) -> str:
     by_month = bool(periods) and periods[0].first == periods[0].last
     if quantity.how == TOTAL and by_month:
         return f"{title} (by month, at a yearly rate)"
-    return f"{title} (by half-year)" if quantity.how == RATIO and not by_month else title
+    return (
+        f"{title} (by half-year)" if quantity.how in (RATIO, REAL_RATIO) and not by_month else title
+    )
 
 
 def _unit(quantity: Quantity) -> str:

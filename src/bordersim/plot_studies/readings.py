@@ -10,6 +10,7 @@ import numpy as np
 from bordersim.comparing.quantities import (
     MEAN,
     RATIO,
+    REAL_RATIO,
     TOTAL,
     Cut,
     Quantity,
@@ -23,7 +24,7 @@ from bordersim.reports import Period
 from bordersim.results import FloatArray
 from bordersim.study import Study
 
-_MONTHS = {TOTAL: 12, RATIO: 6, MEAN: 1}
+_MONTHS = {TOTAL: 12, RATIO: 6, REAL_RATIO: 6, MEAN: 1}
 """Months that one point of a line speaks of."""
 
 

@@ -41,6 +41,8 @@ class Manner:
         (i, n): only the i-th of n parts of the plan, counted from 1.
     retry
         Also runs that failed before.
+    together
+        Scenarios of one seed, draw and point go to one worker: they share most of a past.
     """
 
     folder: Place
@@ -48,6 +50,7 @@ class Manner:
     scheduler: str | None = None
     shard: tuple[int, int] = (1, 1)
     retry: bool = False
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,7 @@ def carry_out(plan: Plan, manner: Manner, progress: Progress | None = None) -> A
         _items(plan, lacking.todo),
         _items(plan, lacking.again),
         seconds_a_run(plan.sweep.scenarios[0]),
+        together=manner.together,
     )
     try:
         if queue:

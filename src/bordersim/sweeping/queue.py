@@ -25,13 +25,23 @@ class WorkQueue:
         Runs to be had again: each is a task of its own.
     seconds
         What a run takes, as far as is known before the first.
+    together
+        Whether all runs of a seed, draw and point go to one task: they share most of a past.
     """
 
-    def __init__(self, items: Iterable[Item], again: Iterable[Item], seconds: float) -> None:
+    def __init__(
+        self,
+        items: Iterable[Item],
+        again: Iterable[Item],
+        seconds: float,
+        *,
+        together: bool = False,
+    ) -> None:
         self._items = deque(items)
         self._again = deque(again)
         self._alone: deque[Task] = deque()
         self._seconds = max(seconds, 1e-4)
+        self._cut = self._at_a_past if together else self._at_a_seed
 
     def __bool__(self) -> bool:
         return bool(self._items or self._again or self._alone)
@@ -48,7 +58,7 @@ class WorkQueue:
             return self._alone.popleft()
         fair = len(self._items) // (2 * n_workers)
         wanted = max(1, min(round(SECONDS_A_TASK / self._seconds), fair))
-        return Task(tuple(self._items.popleft() for _ in range(self._at_a_seed(wanted))))
+        return Task(tuple(self._items.popleft() for _ in range(self._cut(wanted))))
 
     def give_back(self, task: Task) -> None:
         """Put the runs of a task in front again."""
@@ -67,3 +77,14 @@ class WorkQueue:
             ):
                 return size
         return min(wanted, len(self._items))
+
+    def _at_a_past(self, wanted: int) -> int:
+        """Move a cut to where the scenarios of a seed, draw and point end, never before."""
+        size = min(wanted, len(self._items))
+        while size < len(self._items) and _past(self._items[size - 1]) == _past(self._items[size]):
+            size += 1
+        return size
+
+
+def _past(item: Item) -> tuple[object, ...]:
+    return item.seed, item.draw, item.point
