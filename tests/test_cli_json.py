@@ -34,6 +34,7 @@ RIGHT: dict[str, list[tuple[str, ...]]] = {
     "init": [("made",)],
     "doctor": [()],
     "verify": [("A-RUN", "-q"), ("base", "--sample", "1", "-q")],
+    "cite": [(HISTORY,), ("A-RUN",)],
     "why": [("A-RUN", "0"), ("A-RUN", "7", "--at", "1995-01", "--vs", "A-RUN")],
     "sweep": [(SWEEP, "--dry-run"), (SWEEP, "--status", "--seeds", "20")],
     "sensitivity": [(SCREENING, "--dry-run", "--points", "2")],
@@ -60,6 +61,7 @@ WRONG: dict[str, list[tuple[str, ...]]] = {
     "init": [("made",), ()],
     "doctor": [("elsewhere",)],
     "verify": [("zzzz",), ("A-RUN", "--threads", "0"), ()],
+    "cite": [("zzzz",), ("no.yaml",), ()],
     "why": [("zzzz", "0"), ("base",), ("base", "-5"), ("base", "0", "--at", "1995-13")],
     "sweep": [("no.yaml",), (SWEEP, "--shard", "3/2"), (SWEEP, "--points", "9"), (BASE,), ()],
     "sensitivity": [
