@@ -12,6 +12,8 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
+from sys import intern
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,6 +23,11 @@ from bordersim.parts import LATER_COLUMNS, RUNS_SCHEMA, SCHEMAS
 
 RUN_IDS = b"bordersim_run_ids"
 """Key in the metadata of a part of data: the runs whose rows it holds, as JSON."""
+
+
+_SHARED = frozenset({"scenario", "engine", "environment", "inputs", "policies"})
+_PLACES = frozenset({"homes", "sectors"})
+"""Columns whose texts many runs have in common, and those that list such texts."""
 
 
 class DamagedPartError(StoreError):
@@ -141,6 +148,20 @@ def read_part(
             return file.read(wanted, use_threads=False)
     except (pa.ArrowException, OSError) as error:
         raise DamagedPartError(path, _reason(error)) from error
+
+
+def plain_rows(table: pa.Table) -> list[dict[str, Any]]:
+    """Rows of a ``runs`` part as dicts; texts that runs share are one object.
+
+    Ten thousand runs repeat kilobytes of inputs and policies, which would fill the memory.
+    """
+    rows: list[dict[str, Any]] = table.to_pylist()
+    for row in rows:
+        for name in _SHARED & row.keys():
+            row[name] = intern(row[name] or "")
+        for name in _PLACES & row.keys():
+            row[name] = [*map(intern, row[name] or ())]
+    return [LATER_COLUMNS | row for row in rows]
 
 
 def rows_of_run(path: Path, kind: str, run_id: str) -> pa.Table:

@@ -34,10 +34,11 @@ from bordersim.part_files import (
     encoded,
     encoded_runs,
     part_name,
+    plain_rows,
     read_part,
     rows_of_run,
 )
-from bordersim.parts import LATER_COLUMNS, OK, FailedRun, RunTables, run_row, runs_table
+from bordersim.parts import OK, FailedRun, RunTables, run_row, runs_table
 from bordersim.remote_place import Objects, Place, RemotePlace
 from bordersim.results import Run
 from bordersim.store import Store
@@ -199,8 +200,7 @@ class RemoteStore(Store):
         path = self.folder / name
         if data is None:
             raise DamagedPartError(path, "the file is missing")
-        rows: list[dict[str, Any]] = read_part(path, "runs", only, data=data).to_pylist()
-        return [LATER_COLUMNS | row for row in rows]
+        return plain_rows(read_part(path, "runs", only, data=data))
 
     def _lost(self, parts: Any) -> dict[str, DamagedPartError]:
         wanted = set(parts)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bordersim.durable import UNFINISHED
@@ -67,20 +66,6 @@ class Entry:
     def full_name(self) -> str:
         """Study and id: unlike the id alone, never shared."""
         return f"{self.study}/{self.run_id}"
-
-    def total(self, observable: str) -> float | None:
-        """Sum of a flow over all months and places; None when it cannot be had."""
-        if self.status != OK:
-            return None
-        path = self.store.path("series", self.row.part)
-        try:
-            table = pq.read_table(
-                path, columns=["run_id", "value"], filters=[("observable", "=", observable)]
-            )
-        except (pa.ArrowException, OSError):
-            return None
-        own = table.filter(pc.equal(table.column("run_id"), self.run_id))
-        return float(pc.sum(own.column("value")).as_py() or 0.0)
 
 
 @dataclass(frozen=True)
@@ -145,6 +130,42 @@ def study_folders(results: Path) -> list[Path]:
         return sorted(path for path in results.iterdir() if path.is_dir() and _is_study(path))
     except OSError as error:
         raise StoreError(f"{results}: cannot be read ({error.strerror})") from error
+
+
+def totals(entries: Iterable[Entry], observable: str) -> dict[str, float]:
+    """Sum of a flow over all months and places, of every finished run.
+
+    Parameters
+    ----------
+    entries
+        The runs; each part is read once, whatever their order.
+    observable
+        A flow.
+
+    Returns
+    -------
+    dict
+        By full name; runs whose part cannot be read are left out.
+    """
+    finished = [entry for entry in entries if entry.status == OK]
+    paths = [entry.store.path("series", entry.row.part) for entry in finished]
+    sums = {path: _sums(path, observable) for path in dict.fromkeys(paths)}
+    return {
+        entry.full_name: found.get(entry.run_id, 0.0)
+        for entry, path in zip(finished, paths, strict=True)
+        if (found := sums[path]) is not None
+    }
+
+
+def _sums(path: Path, observable: str) -> dict[str, float] | None:
+    try:
+        table = pq.read_table(
+            path, columns=["run_id", "value"], filters=[("observable", "=", observable)]
+        ).unify_dictionaries()
+    except (pa.ArrowException, OSError):
+        return None
+    sums = table.group_by("run_id").aggregate([("value", "sum")]).to_pydict()
+    return dict(zip(sums["run_id"], sums["value_sum"], strict=True))
 
 
 def _is_study(folder: Path) -> bool:

@@ -173,14 +173,17 @@ class Store(StoredRuns):
         """
         from bordersim.views import outdated_views
 
-        if not outdated_views(self.folder, self.rows(), self.with_events()):
+        seen = self.rows(), self.with_events()
+        views = outdated_views(self.folder, *seen)
+        if not views:
             self._clear_away()
             return
         kept = "The runs themselves are stored; only the summaries of the folder are old."
         with self._explaining(kept=kept), only_writer(self.folder) as alone:
             if alone:
                 self._remove_orphans()
-            views = outdated_views(self.folder, self.rows(), self.with_events())
+            now = self.rows(), self.with_events()
+            views = views if now == seen else outdated_views(self.folder, *now)
             with unfinished_folder(self.folder) as folder:
                 for name, data in views.items():
                     write_file(folder / name, data, sync=False)

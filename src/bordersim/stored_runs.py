@@ -21,10 +21,11 @@ from bordersim.part_files import (
     DamagedPartError,
     check_footer,
     part_name,
+    plain_rows,
     read_part,
     rows_of_run,
 )
-from bordersim.parts import FAILED, LATER_COLUMNS, OK
+from bordersim.parts import FAILED, OK
 
 _ATTEMPTS = 5
 """Times a folder is listed whose parts vanish while they are read."""
@@ -335,7 +336,7 @@ def _version(path: Path) -> Version | None:
 
 
 def _read_rows(path: Path) -> list[dict[str, Any]]:
-    return [LATER_COLUMNS | row for row in read_part(path, "runs").to_pylist()]
+    return plain_rows(read_part(path, "runs"))
 
 
 def _read_marks(path: Path) -> dict[str, Mark]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from bordersim.part_files import encoded
-from bordersim.parts import VIEW_COLUMNS, runs_table
+from bordersim.parts import RUNS_SCHEMA, VIEW_COLUMNS
 
 if TYPE_CHECKING:
     from bordersim.stored_runs import StoredRow
@@ -56,30 +56,51 @@ def _content(path: Path) -> bytes | None:
 
 
 def _runs_view(rows: Mapping[str, StoredRow], logged: Collection[str]) -> memoryview:
-    table = runs_table([row.columns for row in rows.values()]).select(list(VIEW_COLUMNS))
+    schema = pa.schema([RUNS_SCHEMA.field(name) for name in VIEW_COLUMNS])
+    table = pa.Table.from_pylist([row.columns for row in rows.values()], schema=schema)
     flags = pa.array([run_id in logged for run_id in rows], pa.bool_())
     return encoded(table.append_column("has_events", flags))
 
 
 def _manifest(rows: Mapping[str, StoredRow]) -> str:
-    runs: list[dict[str, Any]] = []
-    inputs: dict[str, Any] = {}
-    environments: dict[str, Any] = {}
+    """The manifest, a line a run: ten thousand are a second's work, and can be read."""
+    runs: list[str] = []
+    inputs, environments = _Texts(), _Texts()
     for run_id, row in sorted(rows.items()):
         columns = row.columns
         entry = {name: columns[name] for name in VIEW_COLUMNS if name != "finished"}
         entry |= {"run_id": run_id, "part": row.part, "finished": columns["finished"].isoformat()}
         entry["digests"] = json.loads(columns["digests"])
-        for kind, table in (("inputs", inputs), ("environment", environments)):
-            key = hashlib.sha256(columns[kind].encode()).hexdigest()[:16]
-            table[key] = json.loads(columns[kind])
-            entry[kind] = key
-        runs.append(entry)
-    document = {
-        "schema": MANIFEST_SCHEMA,
-        "seeds": sorted({entry["seed"] for entry in runs}),
-        "runs": runs,
-        "inputs": inputs,
-        "environments": environments,
-    }
-    return json.dumps(document, indent=1, sort_keys=True) + "\n"
+        entry["inputs"] = inputs.key(columns["inputs"])
+        entry["environment"] = environments.key(columns["environment"])
+        runs.append(_line(entry))
+    seeds = sorted({row.columns["seed"] for row in rows.values()})
+    return (
+        f'{{"schema": "{MANIFEST_SCHEMA}",\n"seeds": {seeds},\n'
+        f'"environments": {environments.listed()},\n'
+        f'"runs": [\n{_JOINT.join(runs)}\n],\n'
+        f'"inputs": {inputs.listed()}}}\n'
+    )
+
+
+_JOINT = ",\n"
+
+
+class _Texts:
+    """JSON that many runs share, each once, by the start of its hash."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, str] = {}
+
+    def key(self, text: str) -> str:
+        if text not in self._keys:
+            self._keys[text] = hashlib.sha256(text.encode()).hexdigest()[:16]
+        return self._keys[text]
+
+    def listed(self) -> str:
+        lines = (f'"{key}": {_line(json.loads(text))}' for text, key in self._keys.items())
+        return f"{{\n{_JOINT.join(sorted(lines))}\n}}"
+
+
+def _line(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, sort_keys=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def list_runs(results: Path, *, scenario: str | None, failed: bool, as_json: bool) -> ExitCode:
     """Print a line for every stored run; say which parts cannot be used."""
     from bordersim.parts import FAILED
-    from bordersim.run_catalogue import read_catalogue
+    from bordersim.run_catalogue import read_catalogue, totals
 
     try:
         catalogue = read_catalogue(results)
@@ -27,7 +27,8 @@ def list_runs(results: Path, *, scenario: str | None, failed: bool, as_json: boo
         for entry in catalogue.entries
         if scenario in (None, entry.columns["scenario"]) and (not failed or entry.status == FAILED)
     ]
-    rows = [_row(entry) for entry in chosen]
+    arrivals = totals(chosen, "arrivals")
+    rows = [_row(entry) | {"arrivals": arrivals.get(entry.full_name)} for entry in chosen]
     if as_json:
         damaged = [{"file": str(bad.path), "what": bad.what} for bad in catalogue.damaged]
         status = "damaged" if damaged else "ok"
@@ -81,7 +82,6 @@ def _row(entry: Entry) -> dict[str, Any]:
         "engine": columns["engine"],
         "has_events": entry.has_events,
         "size": entry.size,
-        "arrivals": entry.total("arrivals"),
         "error": columns["error"],
     }
 
