@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bordersim._version import __version__
+    from bordersim.calibrating.api import calibrate
+    from bordersim.calibrating.results import Calibration
     from bordersim.citing import Citation, cite
     from bordersim.differences import Difference, diff
     from bordersim.errors import BordersimError, ScenarioError, StoreError
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "BorderModel": "bordersim.mesa_model",
     "BordersimError": "bordersim.errors",
+    "Calibration": "bordersim.calibrating.results",
     "Citation": "bordersim.citing",
     "Difference": "bordersim.differences",
     "Run": "bordersim.results",
@@ -39,6 +42,7 @@ _HOMES = {
     "StoreError": "bordersim.errors",
     "Study": "bordersim.study",
     "__version__": "bordersim._version",
+    "calibrate": "bordersim.calibrating.api",
     "cite": "bordersim.citing",
     "diff": "bordersim.differences",
     "load": "bordersim.scenario",
@@ -52,6 +56,7 @@ _HOMES = {
 __all__ = [
     "BorderModel",
     "BordersimError",
+    "Calibration",
     "Citation",
     "Difference",
     "Run",
@@ -62,6 +67,7 @@ __all__ = [
     "StoreError",
     "Study",
     "__version__",
+    "calibrate",
     "cite",
     "diff",
     "load",
