@@ -71,7 +71,7 @@ class _Process:
         self.job: Job | None = None
         self.ready = False
         self._process = context.Process(target=_work, args=(theirs, events, check), daemon=True)
-        with interrupts_held():
+        with interrupts_held(), numba_threads(1):
             self._process.start()
         theirs.close()
 
@@ -185,7 +185,6 @@ def _lost_run(job: Job, how: str) -> FailedRun:
 
 def _work(pipe: Connection, events: bool, check: bool) -> None:
     """Body of a process: take a job, hand back its result, until the parent is gone."""
-    os.environ["NUMBA_NUM_THREADS"] = "1"  # before numba is imported; one thread a run
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):  # the parent has gone, and hears nothing
@@ -215,6 +214,25 @@ def end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+@contextmanager
+def numba_threads(number: int) -> Iterator[None]:
+    """Let processes started in the block have so many threads of Numba each.
+
+    They import the script that started them before anything else, and Numba with it, it
+    may be: only the environment they inherit is early enough.
+    """
+    name = "NUMBA_NUM_THREADS"
+    before = os.environ.get(name)
+    os.environ[name] = str(number)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterable, Sequence
@@ -17,7 +16,7 @@ from bordersim.batch import MAX_PROCESSES, Progress, Standing
 from bordersim.errors import BordersimError
 from bordersim.one_run import Job, simulate_job
 from bordersim.parts import FailedRun
-from bordersim.pool import end_with_parent, interrupts_held, simulate_in_processes
+from bordersim.pool import end_with_parent, interrupts_held, numba_threads, simulate_in_processes
 from bordersim.reexecution import Comparison, compare
 from bordersim.results import Run
 from bordersim.run_catalogue import Entry
@@ -177,7 +176,7 @@ def _copies_at_once(job: Job, threads: int, events: bool) -> list[Run | FailedRu
     context = get_context("spawn")
     pipe, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(theirs, job, threads, events), daemon=True)
-    with interrupts_held():
+    with interrupts_held(), numba_threads(threads):
         process.start()
     theirs.close()
     try:
@@ -197,7 +196,6 @@ def _copies_at_once(job: Job, threads: int, events: bool) -> list[Run | FailedRu
 
 def _work(pipe: Connection, job: Job, threads: int, events: bool) -> None:
     """Body of the process; it ends with the one that started it, and writes nothing."""
-    os.environ["NUMBA_NUM_THREADS"] = str(threads)  # before numba is imported
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=end_with_parent, daemon=True).start()
     gate = threading.Barrier(threads)

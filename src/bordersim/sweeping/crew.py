@@ -8,20 +8,19 @@ else it had to do goes to the others.
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 
 from bordersim.compiled import kernels_are_compiled
 from bordersim.errors import BordersimError
-from bordersim.pool import end_with_parent, interrupts_held
+from bordersim.pool import end_with_parent, interrupts_held, numba_threads
 from bordersim.remote import store_at
 from bordersim.sweeping.queue import WorkQueue
 from bordersim.sweeping.tasks import (
@@ -62,7 +61,7 @@ class _Worker:
         self.pipe, theirs = context.Pipe()
         self.task, self.ended, self.ready = task, 0, False
         self.process = context.Process(target=_work, args=(theirs, work), daemon=True)
-        with interrupts_held(), _one_thread():
+        with interrupts_held(), numba_threads(1):
             self.process.start()
         theirs.close()
 
@@ -202,25 +201,6 @@ class Crew:
         for worker in (*self._busy, *self._idle):
             _end(worker)
         self._busy, self._idle = [], []
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let processes started in the block have one thread of Numba each.
-
-    They import the script that started them before anything else, and Numba with it, it
-    may be: only the environment they inherit is early enough.
-    """
-    name = "NUMBA_NUM_THREADS"
-    before = os.environ.get(name)
-    os.environ[name] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
 
 
 def _queue_of(item: Item, task: Task) -> WorkQueue:
