@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bordersim.simulation import simulate
     from bordersim.study import Study
     from bordersim.sweeping.api import sweep
+    from bordersim.validating import Validation, validate
 
 _HOMES = {
     "BorderModel": "bordersim.mesa_model",
@@ -41,6 +42,7 @@ _HOMES = {
     "Sensitivity": "bordersim.sensing.analysis",
     "StoreError": "bordersim.errors",
     "Study": "bordersim.study",
+    "Validation": "bordersim.validating",
     "__version__": "bordersim._version",
     "calibrate": "bordersim.calibrating.api",
     "cite": "bordersim.citing",
@@ -51,6 +53,7 @@ _HOMES = {
     "sensitivity": "bordersim.sensing.analysis",
     "simulate": "bordersim.simulation",
     "sweep": "bordersim.sweeping.api",
+    "validate": "bordersim.validating",
 }
 
 __all__ = [
@@ -66,6 +69,7 @@ __all__ = [
     "Sensitivity",
     "StoreError",
     "Study",
+    "Validation",
     "__version__",
     "calibrate",
     "cite",
@@ -76,6 +80,7 @@ __all__ = [
     "sensitivity",
     "simulate",
     "sweep",
+    "validate",
 ]
 
 

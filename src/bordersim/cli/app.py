@@ -17,6 +17,7 @@ from bordersim.cli.options import AsJson, Files, Quiet, Results
 from bordersim.cli.runs_commands import runs_app
 from bordersim.cli.sensitivity_commands import sensitivity_command
 from bordersim.cli.sweep_commands import sweep_command
+from bordersim.cli.validate_command import validate_command
 from bordersim.cli.verify_commands import verify_command
 from bordersim.cli.why_command import why_command
 
@@ -115,6 +116,7 @@ app.command(name="compare")(compare_command)
 app.command(name="verify")(verify_command)
 app.command(name="sweep")(sweep_command)
 app.command(name="sensitivity")(sensitivity_command)
+app.command(name="validate")(validate_command)
 app.command(name="calibrate")(calibrate_command)
 app.command(name="why")(why_command)
 app.command(name="cite")(cite_command)
