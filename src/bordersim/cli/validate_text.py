@@ -112,7 +112,7 @@ def _table(
     for at, heading in enumerate(headings):
         shown.add_column(
             heading,
-            justify="left" if heading in words and not (heading == "reported" and at == 4)
+            justify="left" if heading in words and not (heading == "reported" and at == 3)
             else "right",
             no_wrap=at not in wrapped,
             vertical="top",

@@ -10,6 +10,7 @@ from typing import Any
 
 from bordersim.data_files import shipped_posterior
 from bordersim.errors import suggestion
+from bordersim.frozen import FrozenMap
 from bordersim.parameters import Parameters
 from bordersim.provenance import PACKAGE
 from bordersim.scenario import Scenario
@@ -46,6 +47,9 @@ class Draws:
         Of all rows of the file, also those that are not used (yet).
     n_stored, path
         Rows of the file; the file, for those not used yet.
+    nuisances
+        Columns of the file beside parameters that begin with ``NUISANCE``, as many values
+        as ``rows``: the plan keeps them for whoever predicts reports.
     """
 
     keys: tuple[str, ...]
@@ -54,6 +58,7 @@ class Draws:
     digest: str
     n_stored: int
     path: Path
+    nuisances: FrozenMap[str, tuple[float, ...]]
 
     def plain(self) -> dict[str, Any]:
         """Give everything that decides the draws, but how many."""
@@ -93,7 +98,13 @@ def read_draws(
     except (OSError, pa.ArrowException) as error:
         return None, [f"not a Parquet file that can be read ({' '.join(str(error).split())})"]
     keys = [name for name in table.column_names if not _is_label(name)]
+    nuisances = [name for name in table.column_names if name.startswith(NUISANCE)]
     mistakes = list(_wrong_columns(table, keys, parameters))
+    mistakes += [
+        f'column "{name}" has rows without a value'
+        for name in nuisances
+        if table.column(name).null_count
+    ]
     if table.num_rows < count:
         mistakes.append(f"it holds {table.num_rows:,} draws, {count:,} are wanted")
     if not keys:
@@ -109,7 +120,16 @@ def read_draws(
     rows = [tuple(map(float, row)) for row in zip(*columns, strict=True)]
     text = repr((keys, [[value.hex() for value in row] for row in rows]))
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return Draws(tuple(keys), tuple(rows[:count]), pinned, digest, table.num_rows, path), []
+    beside = {name: tuple(map(float, table.column(name).to_pylist()[:count])) for name in nuisances}
+    return Draws(
+        keys=tuple(keys),
+        rows=tuple(rows[:count]),
+        pinned=pinned,
+        digest=digest,
+        n_stored=table.num_rows,
+        path=path,
+        nuisances=FrozenMap(beside),
+    ), []
 
 
 def _is_label(column: str) -> bool:

@@ -72,7 +72,7 @@ class Plan:
         return found
 
     def table(self) -> pa.Table:
-        """One row a cell: scenario, point, draw, seed, run_id, values of the axes and draws."""
+        """One row a cell: scenario, point, draw, seed, run_id, values of axes, draws, nuisances."""
         names = [scenario.name for scenario in self.sweep.scenarios]
         columns: dict[str, pa.Array] = {
             "cell": pa.array(range(len(self.cells)), pa.int64()),
@@ -89,6 +89,8 @@ class Plan:
         for at, key in enumerate(self.sweep.draws.keys if self.sweep.draws else ()):
             values = [self.draws[cell.draw][at] for cell in self.cells]
             columns[f"draw.{key}"] = pa.array(values, pa.float64())
+        for name, drawn in (self.sweep.draws.nuisances if self.sweep.draws else {}).items():
+            columns[f"draw.{name}"] = pa.array([drawn[c.draw] for c in self.cells], pa.float64())
         note = {PLAN_NOTE: json.dumps(self.sweep.plain(), sort_keys=True).encode()}
         return pa.table(columns).replace_schema_metadata(note)
 

@@ -51,13 +51,14 @@ def replicated(readings: Readings) -> FloatArray:
     are counts already. Discrepancy and report error are drawn anew for each, nuisances from
     the posterior where it has them, from their priors else.
     """
-    from bordersim.observing import predict
+    from bordersim.observing import nuisance_draws, predict
 
     times = math.ceil(REPLICATED / readings.n_runs)
     figures = np.tile(readings.figures, (times, 1))
-    nuisances = {name: np.tile(values, times) for name, values in readings.nuisances.items()}
     rng = np.random.default_rng(1)
-    return predict(figures, readings.targets, rng, nuisances or None, count_noise=False)
+    nuisances = nuisance_draws(len(figures), rng)
+    nuisances |= {name: np.tile(values, times) for name, values in readings.nuisances.items()}
+    return predict(figures, readings.targets, rng, nuisances, count_noise=False)
 
 
 def scorecard(readings: Readings, bars: Bars, reports: FloatArray) -> pd.DataFrame:
