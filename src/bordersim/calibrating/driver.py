@@ -108,12 +108,7 @@ class Driver:
         if self.how.keep:
             self.kept_from[step.name] = found
             return record
-        listed = "\n  ".join(found)
-        raise ChangedError(
-            f"{self.folder.path}: {step.name} was made from another file or engine:\n  {listed}\n"
-            "Give the file another name to calibrate anew; or --redo to have it and what "
-            "follows done again; or --keep to use its runs as they are"
-        )
+        raise ChangedError.of(self.folder.path, step.name, found)
 
     @contextmanager
     def working(self, step: Step, title: str) -> Iterator[Callable[[str, Notes], None]]:

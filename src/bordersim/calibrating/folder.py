@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,15 +27,25 @@ from bordersim.durable import (
     unfinished_folder,
     write_file,
 )
-from bordersim.errors import BordersimError
+from bordersim.errors import BordersimError, Problem, ScenarioError
 from bordersim.part_files import encoded
 
 _STEPS = "steps"
 _MOST_CHANGES = 12
 
 
-class ChangedError(BordersimError):
+class ChangedError(ScenarioError):
     """A step was done from other inputs than the file now gives."""
+
+    @classmethod
+    def of(cls, folder: Path, step: str, found: Iterable[str]) -> ChangedError:
+        """Say what has changed, and what can be done about it."""
+        advice = (
+            "its runs were made from another file or engine. Give the file another name to "
+            "calibrate anew; or --redo to have them made again; or --keep to use them as they are"
+        )
+        changed = [Problem(str(folder), step, f"changed: {text}") for text in found]
+        return cls([*changed, Problem(str(folder), step, advice)])
 
 
 @dataclass(frozen=True)

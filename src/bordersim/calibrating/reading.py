@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from bordersim.calibrating.priors import LOGUNIFORM, NORMAL, Prior
-from bordersim.calibrating.schema import AlternativesSection, CalibrationFile, PriorEntry
+from bordersim.calibrating.schema import (
+    CALIBRATION_SCHEMA,
+    AlternativesSection,
+    CalibrationFile,
+    PriorEntry,
+)
 from bordersim.calibrating.spec import Asked, digest_of
 from bordersim.closed_schema import validate
 from bordersim.codes import OBSERVABLES
@@ -42,20 +47,19 @@ def read_calibration(path: Path) -> Asked:
     document = read_yaml(path, problems)
     if document is None:
         raise ScenarioError(problems)
-    return _Reader(document, path, problems).read()
+    return _Reader(document, path.parent, problems).read(path.stem)
 
 
 class _Reader:
     """One file, with everything that is wrong with it."""
 
-    def __init__(self, document: YamlDocument, path: Path, problems: list[Problem]) -> None:
+    def __init__(self, document: YamlDocument, folder: Path, problems: list[Problem]) -> None:
         self.document = document
-        self.path = path
-        self.folder = path.parent
+        self.folder = folder
         self.problems = problems
         self.parameters: Parameters = read_vocabulary().parameters
 
-    def read(self) -> Asked:
+    def read(self, stem: str) -> Asked:
         file = validate(CalibrationFile, self.document, self.problems)
         priors = self._priors()
         scenario = self._scenario()
@@ -75,7 +79,7 @@ class _Reader:
             if key not in known:
                 message = f'unknown nuisance "{shortened(key)}"{suggestion(key, known)}'
                 self._report(("nuisances", key), message)
-        name = file.name or self._stem(self.path.stem)
+        name = file.name or self._stem(stem)
         if self.problems:
             raise ScenarioError(in_order(self.problems))
         return Asked(
@@ -158,8 +162,7 @@ class _Reader:
             return None
         for path in (self.folder / named, scenarios_folder() / named):
             try:
-                # A calibration may have the name of the scenario that it fits.
-                if path.is_file() and not path.samefile(self.path):
+                if path.is_file() and not _is_calibration(path):
                     return load(path)
             except (OSError, ValueError):
                 self._report(("scenario",), f'"{shortened(named)}" cannot be a file name')
@@ -204,6 +207,12 @@ class _Reader:
                 elif key in varied:
                     message = "it has a prior, too; a structure sets what is not fitted"
                     self._report((*path, "set", key), message)
+
+
+def _is_calibration(path: Path) -> bool:
+    """Whether a file is a calibration: one may have the name of the scenario that it fits."""
+    document = read_yaml(path, [])
+    return document is not None and document.mapping().get("schema") == CALIBRATION_SCHEMA
 
 
 def _prior(entry: PriorEntry) -> Prior:
