@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,7 @@ class Draws:
     digest: str
     n_stored: int
     path: Path
-    nuisances: FrozenMap[str, tuple[float, ...]]
+    nuisances: FrozenMap[tuple[float, ...]] = field(default_factory=lambda: FrozenMap({}))
 
     def plain(self) -> dict[str, Any]:
         """Give everything that decides the draws, but how many."""
