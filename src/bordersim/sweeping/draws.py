@@ -58,7 +58,9 @@ class Draws:
     digest: str
     n_stored: int
     path: Path
-    nuisances: FrozenMap[tuple[float, ...]] = field(default_factory=lambda: FrozenMap({}))
+    nuisances: FrozenMap[tuple[float, ...]] = field(
+        default_factory=lambda: FrozenMap({}), hash=False
+    )
 
     def plain(self) -> dict[str, Any]:
         """Give everything that decides the draws, but how many."""
