@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from bordersim.calibrating.checking import Table, check_rows, coverage_rows
 from bordersim.calibrating.driver import Driver, How
 from bordersim.calibrating.events import Listener, nobody
 from bordersim.calibrating.fitting import (
@@ -18,6 +19,7 @@ from bordersim.calibrating.fitting import (
     emulated,
     emulator_table,
     names_of,
+    proposed,
     sampled,
 )
 from bordersim.calibrating.folder import Record
@@ -33,7 +35,6 @@ from bordersim.calibrating.manifest import write_manifest
 from bordersim.calibrating.overview import overview
 from bordersim.calibrating.plan import Step
 from bordersim.calibrating.priors import FloatArray
-from bordersim.calibrating.proposing import cloud_of
 from bordersim.calibrating.spec import Asked
 
 POSTERIOR_FILE = "posterior.parquet"
@@ -82,6 +83,7 @@ class _Course:
         n_waves = len(waves)
         self._do(posterior, "draws from the posterior", partial(self._posterior, n_waves))
         key = posterior.key
+        self._do(driver.steps.check(key), "second method and self-check", self._check)
         identifying = driver.steps.identifiability(key)
         self._do(identifying, "what the reports tell", partial(self._identify, n_waves))
         write_manifest(driver, POSTERIOR_FILE)
@@ -96,14 +98,12 @@ class _Course:
 
     def _next_points(self, number: int, points: int) -> FloatArray:
         """Points of a wave, by what the waves before it say."""
-        likelihood = self.likelihood(number - 1)
-        cloud = cloud_of(likelihood, self.asked, number)
-        return cloud.points(points, self.asked.seed + number)
+        return proposed(self.likelihood(number - 1), self.asked, points, number)
 
     def likelihood(self, n_waves: int) -> Likelihood:
         """Likelihood by the emulator of the first waves; learnt once."""
         if n_waves not in self._likelihoods:
-            runs = self.driver.runs(range(1, n_waves + 1))
+            runs = self.driver.runs(range(1, n_waves + 1)).near_the_last()
             found = emulated(self.asked, self.driver.reports, runs)
             self.folder.write_table(f"emulator-{n_waves}.parquet", emulator_table(found))
             self._likelihoods[n_waves] = found
@@ -138,6 +138,24 @@ class _Course:
         """Posterior as shares of the priors, nuisances behind parameters."""
         table = self.folder.table(_CUBE)
         return np.stack([column.to_numpy() for column in table.columns], axis=1)
+
+    def _check(self, end: End) -> None:
+        driver, section = self.driver, self.asked.check
+        table = Table(driver.runs([1]), driver.reports, self.asked.seed)
+        second = table.nearest(section)
+        rows = check_rows(driver.kept, self.shares(), second, section)
+        self.folder.write_table("check.parquet", pa.Table.from_pylist(rows))
+        apart = [row["parameter"] for row in rows if not row["agree"]]
+        words = f"regression ABC disagrees on {len(apart)} of {len(rows)} parameters"
+        notes: dict[str, Any] = {"disagree": apart, "kept": second.kept}
+        if section.truths:
+            names = [prior.parameter for prior in driver.kept]
+            known = table.coverage(section, names)
+            rows = coverage_rows(known)
+            self.folder.write_table("coverage.parquet", pa.Table.from_pylist(rows))
+            words += f"; 90 % intervals hold {known.overall:.0%} of known truths"
+            notes |= {"truths": known.truths, "covered": known.overall, "error": known.spread}
+        end(words, notes)
 
     def _identify(self, n_waves: int, end: End) -> None:
         driver, section = self.driver, self.asked.identifiability

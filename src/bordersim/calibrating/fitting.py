@@ -16,6 +16,7 @@ from bordersim.calibrating.spec import Asked
 from bordersim.calibrating.waves import Runs, filled, told_by
 from bordersim.inference.emulator import Emulator
 from bordersim.inference.sampling import Effort, Sample, sample
+from bordersim.inference.waves import next_wave
 from bordersim.sweeping.draws import NUISANCE
 
 
@@ -61,6 +62,13 @@ def names_of(priors: tuple[Prior, ...], likelihood: Likelihood) -> list[str]:
     """What is drawn: parameters, then nuisances."""
     nuisances = (NUISANCE + one.name for one in likelihood.reports.nuisances)
     return [*(prior.parameter for prior in priors), *nuisances]
+
+
+def proposed(likelihood: Likelihood, asked: Asked, points: int, number: int) -> FloatArray:
+    """Points of a wave about what earlier waves leave likely, as shares of the priors."""
+    effort, seed = effort_of(asked.sampler), asked.seed + number
+    found = next_wave(likelihood, likelihood.dimensions, points, seed, effort=effort)
+    return found[:, : likelihood.n_parameters]
 
 
 def draws_table(

@@ -8,7 +8,7 @@ from typing import Any
 
 from bordersim.calibrating.driver import Driver
 from bordersim.calibrating.folder import ChangedError
-from bordersim.calibrating.plan import SCREENING, Step
+from bordersim.calibrating.plan import CHECK, IDENTIFIABILITY, SCREENING, Step, wave_name
 from bordersim.calibrating.priors import Prior
 from bordersim.calibrating.spec import Asked
 from bordersim.scenario import Scenario
@@ -17,8 +17,14 @@ from bordersim.sweeping.spec import Sweep
 
 DONE, BEGUN, TO_COME, CHANGED = "done", "begun", "to come", "changed"
 
-_RECKONING = 240.0
-"""Seconds that a step without runs takes, of some ninety reports; emulator and draws."""
+_SECONDS_A_POINT = 1.6e-4
+"""That the emulator takes for a point of a chain, of ninety reports and a thousand runs."""
+
+_OF_STEPS = 0.5
+"""Share of the steps allowed that chains take as a rule."""
+
+_CHECK = 30.0
+"""Seconds of the second method."""
 
 
 def steps_of(driver: Driver, kept: Sequence[Prior]) -> list[Step]:
@@ -73,7 +79,7 @@ def _row(driver: Driver, step: Step) -> dict[str, Any]:
     row: dict[str, Any] = {"step": step.name, "runs": step.runs, "state": state, "found": found}
     each = _seconds_a_run(driver, step)
     share = step.runs / max(1, min(driver.how.n_workers, step.runs))
-    whole = share * each + (0.0 if step.runs else _RECKONING)
+    whole = share * each + _reckoning(driver, step)
     stored = _n_stored(driver.folder.path / step.name / "study") if state != DONE else step.runs
     left = 0.0 if state == DONE else whole * (1 - min(stored, step.runs) / max(step.runs, 1))
     if state == TO_COME and stored:
@@ -81,6 +87,18 @@ def _row(driver: Driver, step: Step) -> dict[str, Any]:
     record = driver.folder.record(step.name)
     taken = 0.0 if record is None else record.seconds
     return row | {"stored": stored, "seconds": taken, "seconds_left": left}
+
+
+def _reckoning(driver: Driver, step: Step) -> float:
+    """Seconds that a step spends on other things than runs."""
+    if step.name in (SCREENING, CHECK, wave_name(1)):
+        return _CHECK if step.name == CHECK else 0.0
+    sampler = driver.asked.sampler
+    dimensions = len(kept_so_far(driver)) + len(driver.reports.nuisances)
+    walkers = sampler.walkers or max(64, 6 * dimensions)
+    one = sampler.ensembles * walkers * sampler.steps * _OF_STEPS * _SECONDS_A_POINT
+    groups = len(set(driver.reports.fitted.groups))
+    return one * groups if step.name == IDENTIFIABILITY else one
 
 
 def _state(driver: Driver, step: Step) -> tuple[str, str]:

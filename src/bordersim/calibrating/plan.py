@@ -101,7 +101,8 @@ class Steps:
 
     def check(self, posterior: str) -> Step:
         """The second method, on the same table."""
-        return Step(CHECK, _plain({"posterior": posterior, **self.asked.check.model_dump()}))
+        section = self.asked.check.model_dump()
+        return Step(CHECK, _plain({"posterior": posterior, **section}))
 
     def identifiability(self, posterior: str) -> Step:
         """What the data say of each parameter."""

@@ -85,7 +85,10 @@ class CheckSection(ClosedModel):
     disagree: float = Field(
         default=1.0,
         gt=0.0,
-        description="Medians further apart than so many posterior sds are reported.",
+        description="Medians further apart than so many standard deviations are reported.",
+    )
+    truths: int = Field(
+        default=100, ge=0, le=1_000, description="Known truths of the self-check; 0 for none."
     )
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from bordersim.calibrating.priors import FloatArray, Prior, shares_of
 from bordersim.calibrating.simulating import FIGURE
+from bordersim.inference.waves import inside_region
 from bordersim.observing import Targets, working_scale
 from bordersim.parts import OK
 
@@ -48,6 +49,17 @@ class Runs:
         """Figures of some targets in natural units, shape (n, k)."""
         where = [self.targets.ids.index(name) for name in targets.ids]
         return self.figures[:, where]
+
+    def near_the_last(self) -> Runs:
+        """Runs of the last wave, and those of earlier ones that lie in its region."""
+        last = self.wave == self.wave.max()
+        rows = last | inside_region(self.shares, self.shares[last])
+        return Runs(self.shares[rows], self.figures[rows], self.wave[rows], self.targets)
+
+    def of_wave(self, number: int) -> Runs:
+        """Runs of one wave."""
+        rows = self.wave == number
+        return Runs(self.shares[rows], self.figures[rows], self.wave[rows], self.targets)
 
 
 def runs_of(tables: Sequence[pa.Table], priors: Sequence[Prior], targets: Targets) -> Runs:
