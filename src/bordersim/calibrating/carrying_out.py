@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -40,7 +40,7 @@ from bordersim.calibrating.spec import Asked
 POSTERIOR_FILE = "posterior.parquet"
 _CUBE = "shares.parquet"
 
-End = Callable[[str, dict[str, Any]], None]
+End = Callable[[str, Mapping[str, Any]], None]
 
 
 def carry_out(asked: Asked, how: How, listener: Listener = nobody) -> None:
@@ -141,8 +141,11 @@ class _Course:
 
     def _check(self, end: End) -> None:
         driver, section = self.driver, self.asked.check
-        table = Table(driver.runs([1]), driver.reports, self.asked.seed)
-        second = table.nearest(section)
+        table = Table(driver.runs([1]), driver.reports, section, self.asked.seed)
+        if not table.summaries:
+            end("too few runs in the first wave for a second method", {})
+            return
+        second = table.nearest()
         rows = check_rows(driver.kept, self.shares(), second, section)
         self.folder.write_table("check.parquet", pa.Table.from_pylist(rows))
         apart = [row["parameter"] for row in rows if not row["agree"]]
@@ -150,7 +153,7 @@ class _Course:
         notes: dict[str, Any] = {"disagree": apart, "kept": second.kept}
         if section.truths:
             names = [prior.parameter for prior in driver.kept]
-            known = table.coverage(section, names)
+            known = table.coverage(names)
             rows = coverage_rows(known)
             self.folder.write_table("coverage.parquet", pa.Table.from_pylist(rows))
             words += f"; 90 % intervals hold {known.overall:.0%} of known truths"

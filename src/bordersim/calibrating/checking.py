@@ -10,7 +10,13 @@ import numpy as np
 from bordersim.calibrating.priors import FloatArray, Prior
 from bordersim.calibrating.reported import Reports
 from bordersim.calibrating.schema import CheckSection
-from bordersim.calibrating.summaries import reported_working, summaries_of, summarised
+from bordersim.calibrating.summaries import (
+    Summary,
+    coarse_summaries_of,
+    reported_working,
+    summaries_of,
+    summarised,
+)
 from bordersim.calibrating.waves import Runs, filled, told_by
 from bordersim.inference.regression import Nearest, regression_abc
 from bordersim.inference.scores import Coverage
@@ -18,6 +24,8 @@ from bordersim.inference.self_check import coverage_on_table
 from bordersim.observing import Nuisance, Targets, natural_scale, predict, working_scale
 
 _DRAWS = 1_000
+_ROWS_A_SUMMARY = 3
+"""Runs kept, for each summary that they are regressed on; fewer would fit anything."""
 
 
 class Table:
@@ -25,22 +33,31 @@ class Table:
 
     Parameters
     ----------
-    runs, reports, seed
-        Of the first wave; what is fitted; of the reports' errors.
+    runs, reports
+        Of the first wave; what is fitted.
+    section, seed
+        How it is done; of the reports' errors.
     """
 
-    def __init__(self, runs: Runs, reports: Reports, seed: int) -> None:
+    def __init__(self, runs: Runs, reports: Reports, section: CheckSection, seed: int) -> None:
         self.reports = reports.only(told_by(runs, reports.fitted))
         self.targets: Targets = self.reports.fitted
         self.shares = runs.shares
         self.figures = natural_scale(filled(runs.shares, runs.working(self.targets)), self.targets)
-        self.summaries = summaries_of(self.targets)
+        self.summaries = self._affordable(int(section.accept * len(runs.shares)))
+        self.section = section
         self.seed = seed
+
+    def _affordable(self, kept: int) -> list[Summary]:
+        """The summaries that so many runs can be regressed on; none where there are too few."""
+        choices = (summaries_of(self.targets), coarse_summaries_of(self.targets))
+        enough = (some for some in choices if kept >= _ROWS_A_SUMMARY * len(some))
+        return next(enough, [])
 
     @property
     def reported(self) -> FloatArray:
         """Summaries of the reports, shape (summaries,)."""
-        return summarised(self.summaries, reported_working(self.targets)[None])[0]
+        return np.asarray(summarised(self.summaries, reported_working(self.targets)[None])[0])
 
     def replicated(self, figures: FloatArray, draw: np.random.Generator) -> FloatArray:
         """Summaries of reports as they would have been made of runs, shape (n, summaries)."""
@@ -49,19 +66,20 @@ class Table:
         told = predict(figures, self.targets, draw, nuisances, count_noise=False)
         return summarised(self.summaries, working_scale(told, self.targets))
 
-    def nearest(self, section: CheckSection) -> Nearest:
+    def nearest(self) -> Nearest:
         """Regression ABC with the reports."""
         draw = np.random.default_rng([self.seed, 31])
         told = self.replicated(self.figures, draw)
         return regression_abc(
-            self.shares, told, self.reported, self.seed, share=section.accept, draws=_DRAWS
+            self.shares, told, self.reported, self.seed, share=self.section.accept, draws=_DRAWS
         )
 
-    def coverage(self, section: CheckSection, names: Sequence[str]) -> Coverage:
+    def coverage(self, names: Sequence[str]) -> Coverage:
         """How often 90 % intervals of regression ABC hold known truths."""
+        section = self.section
 
         def report(figures: FloatArray, draw: np.random.Generator) -> FloatArray:
-            return self.replicated(figures[None], draw)[0]
+            return np.asarray(self.replicated(figures[None], draw)[0])
 
         def learn(
             shares: FloatArray, figures: FloatArray

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,13 +29,11 @@ from bordersim.calibrating.simulating import (
     simulate,
 )
 from bordersim.calibrating.spec import Asked
-from bordersim.calibrating.waves import Runs, ends_of, runs_of
+from bordersim.calibrating.waves import IntArray, Runs, ends_of, runs_of
 from bordersim.errors import BordersimError
 from bordersim.observing import working_scale
-from bordersim.scenario import Scenario
 from bordersim.sweeping.carrying_out import Manner
 
-Notes = dict[str, Any]
 _DEFINITIONS = b"bordersim_figures"
 _STEP = b"bordersim_step"
 
@@ -111,11 +109,11 @@ class Driver:
         raise ChangedError.of(self.folder.path, step.name, found)
 
     @contextmanager
-    def working(self, step: Step, title: str) -> Iterator[Callable[[str, Notes], None]]:
+    def working(self, step: Step, title: str) -> Iterator[Callable[[str, Mapping[str, Any]], None]]:
         """Do a step: what the block gives to the function yielded is recorded at its end."""
         self.tell(Began(step.name, title, step.runs, self.seconds_left()))
         began, before = time.perf_counter(), self.folder.spent(step.name)
-        said: list[tuple[str, Notes]] = []
+        said: list[tuple[str, Mapping[str, Any]]] = []
         try:
             yield lambda found, notes: said.append((found, notes))
         except BaseException:
@@ -262,13 +260,9 @@ class Driver:
         return runs_of(tables, self.kept, self.reports.measured)
 
 
-def first_seeds(asked: Asked, number: int) -> FloatArray:
+def first_seeds(asked: Asked, number: int) -> IntArray:
     """Seeds of the runs of a wave: no two runs of a calibration share one."""
     before = sum(wave.points * wave.replicates for wave in asked.waves[: number - 1])
     wave = asked.waves[number - 1]
-    return asked.first_seed + before + np.arange(wave.points * wave.replicates)
-
-
-def scenario_with(scenario: Scenario, values: dict[str, float]) -> Scenario:
-    """A scenario of another structure."""
-    return scenario.with_parameters(values)
+    count = np.arange(wave.points * wave.replicates, dtype=np.int64)
+    return asked.first_seed + before + count

@@ -109,7 +109,7 @@ def _strongest(draws: FloatArray) -> list[tuple[int, float]]:
     """For each parameter, the other that it goes with most, and how much."""
     if draws.shape[1] < 2:
         return [(-1, 0.0)] * draws.shape[1]
-    found = np.corrcoef(draws.T)
+    found = np.atleast_2d(np.corrcoef(draws.T))
     np.fill_diagonal(found, 0.0)
     others = np.abs(found).argmax(axis=1)
     return [(int(other), float(found[at, other])) for at, other in enumerate(others)]
@@ -117,7 +117,7 @@ def _strongest(draws: FloatArray) -> list[tuple[int, float]]:
 
 def correlation_rows(names: Sequence[str], draws: FloatArray) -> list[dict[str, Any]]:
     """Correlation of every pair of parameters and nuisances, the strongest first."""
-    found = np.corrcoef(draws.T)
+    found = np.atleast_2d(np.corrcoef(draws.T))
     rows = [
         {"first": names[a], "second": names[b], "correlation": float(found[a, b])}
         for a in range(len(names))

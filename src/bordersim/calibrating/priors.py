@@ -31,6 +31,8 @@ class Prior:
         Of a normal one before it is cut off; NaN of others.
     reason
         Where it comes from.
+    always
+        Whether no screening may drop it.
     """
 
     parameter: str
@@ -40,6 +42,7 @@ class Prior:
     mean: float
     sd: float
     reason: str
+    always: bool = False
 
     def at(self, shares: FloatArray) -> FloatArray:
         """Values below which given shares, in [0, 1], of the probability lie."""
@@ -87,7 +90,7 @@ class Prior:
             "distribution": self.distribution,
             "low": self.low,
             "high": self.high,
-        }
+        } | ({"always": True} if self.always else {})
         return said | ({"mean": self.mean, "sd": self.sd} if self.distribution == NORMAL else {})
 
 

@@ -227,6 +227,7 @@ def _prior(entry: PriorEntry) -> Prior:
         mean=number(entry.mean),
         sd=number(entry.sd),
         reason=entry.reason,
+        always=entry.always,
     )
 
 

@@ -30,6 +30,10 @@ class PriorEntry(ClosedModel):
     sd: Annotated[float | None, Given] = Field(
         default=None, gt=0.0, description="Of a normal one, before it is cut off."
     )
+    always: bool = Field(
+        default=False,
+        description="Fitted whatever the screening finds, because a conclusion rests on it.",
+    )
     reason: str = Field(min_length=1, description="Where the range comes from.")
 
 

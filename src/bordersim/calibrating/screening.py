@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from bordersim.calibrating.priors import FloatArray, Prior
 from bordersim.observing import Targets
@@ -34,17 +33,20 @@ class Screened:
     floor
         So large the effect of a parameter that only changes luck would be, at most, in 95
         of 100 such screenings.
+    signal
+        The effect without what luck adds to it as a rule; parameters are ranked by it.
     strongest
         Report that it moves most.
     kept
         Whether it is fitted.
     verdict
-        Why, in a word: "kept", "inert" or "weak".
+        Why, in a word: "kept", "asked for" (always fitted), "inert" or "weak".
     """
 
     parameter: str
     effect: float
     floor: float
+    signal: float
     strongest: str
     kept: bool
     verdict: str
@@ -81,7 +83,7 @@ def screen(
     targets, spreads
         The reports, and the standard deviation of each on that scale.
     keep
-        Parameters kept, at most.
+        Parameters kept, at most; those that are always fitted count and come first.
 
     Returns
     -------
@@ -96,19 +98,25 @@ def screen(
     floors = floors_of(effects)
     strength = _mean_of_trajectories(np.abs(effects.mean(axis=3)))  # (targets, inputs)
     effect = np.sqrt((strength**2).mean(axis=0))
-    order = sorted(range(n_inputs), key=lambda at: (-effect[at], priors[at].parameter))
-    found = []
+    signal = np.sqrt(np.maximum(effect**2 - np.array([luck for _, luck in floors]), 0.0))
+    order = sorted(range(n_inputs), key=lambda at: (-signal[at], priors[at].parameter))
+    found: list[Screened] = []
+    free = keep - sum(prior.always for prior in priors)
     for at in order:
-        inert = not effect[at] > max(floors[at], _LEAST)
-        kept = not inert and sum(one.kept for one in found) < keep
-        verdict = "kept" if kept else "inert" if inert else "weak"
+        floor = floors[at][0]
+        inert = not effect[at] > max(floor, _LEAST)
+        chosen = not inert and not priors[at].always and free > 0
+        free -= chosen
+        kept = chosen or priors[at].always
+        verdict = "kept" if chosen else "asked for" if kept else "inert" if inert else "weak"
         strongest = targets[int(strength[:, at].argmax())].id
         key = priors[at].parameter
-        found.append(Screened(key, float(effect[at]), floors[at], strongest, kept, verdict))
+        numbers = (float(effect[at]), floor, float(signal[at]))
+        found.append(Screened(key, *numbers, strongest, kept, verdict))
     return found
 
 
-def floors_of(effects: FloatArray) -> list[float]:
+def floors_of(effects: FloatArray) -> list[tuple[float, float]]:
     """What effects would be if nothing but luck made them, input by input.
 
     The luck of a step is drawn anew from how seeds differ there, the same draw for all
@@ -122,8 +130,8 @@ def floors_of(effects: FloatArray) -> list[float]:
 
     Returns
     -------
-    list of float
-        95th percentiles of the root mean square over targets.
+    list of tuple
+        95th percentile of the root mean square over targets, and mean of its square.
     """
     _, n_trajectories, n_inputs, seeds = effects.shape
     scatter = effects - effects.mean(axis=3, keepdims=True)
@@ -134,7 +142,8 @@ def floors_of(effects: FloatArray) -> list[float]:
     for at in range(n_inputs):
         nulls = _mean_of_trajectories(np.abs(np.einsum("tis,isn->tin", scatter[:, :, at], weights)))
         size = np.sqrt((nulls**2).mean(axis=0))
-        found.append(float(np.quantile(size, 0.5 + CONFIDENCE / 2)))
+        end = float(np.quantile(size, 0.5 + CONFIDENCE / 2))
+        found.append((end, float((size**2).mean())))
     return found
 
 
@@ -142,14 +151,14 @@ def _mean_of_trajectories(effects: FloatArray) -> FloatArray:
     """Mean over axis 1 of the effects that could be measured; 0 where none could."""
     told = np.isfinite(effects)
     total: FloatArray = np.where(told, effects, 0.0).sum(axis=1)
-    return total / np.maximum(told.sum(axis=1), 1)
+    return np.asarray(total / np.maximum(told.sum(axis=1), 1))
 
 
 def _whole_trajectories(
     shares: FloatArray, working: FloatArray, n_inputs: int
 ) -> tuple[FloatArray, FloatArray]:
     """Trajectories of which every run is there."""
-    n_runs = np.isfinite(working).any(axis=2).all(axis=1)
-    whole: npt.NDArray[np.bool_] = n_runs.reshape(-1, n_inputs + 1).all(axis=1)
+    ended = np.all(np.any(np.isfinite(working), axis=2), axis=1)
+    whole = np.all(np.reshape(ended, (-1, n_inputs + 1)), axis=1)
     rows = np.repeat(whole, n_inputs + 1)
     return shares[rows], working[rows]

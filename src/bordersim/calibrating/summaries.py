@@ -54,6 +54,16 @@ def summaries_of(targets: Targets) -> list[Summary]:
     return found
 
 
+def coarse_summaries_of(targets: Targets) -> list[Summary]:
+    """The level of each group of reports alone, for tables too short for more."""
+    closed = np.isfinite(targets.reported_low) & np.isfinite(targets.reported_high)
+    found = []
+    for group in dict.fromkeys(targets.groups):
+        where = [at for at, name in enumerate(targets.groups) if name == group and closed[at]]
+        found += [_mean(f"{group}: level", where)] if where else []
+    return found
+
+
 def summarised(summaries: list[Summary], working: FloatArray) -> FloatArray:
     """All summaries, shape (n, summaries), of figures on the working scale, shape (n, k)."""
     return np.stack([one.of(working) for one in summaries], axis=1)
