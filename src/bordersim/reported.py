@@ -196,7 +196,7 @@ def share_simulated(scale: float) -> str:
 
 def seeds_of(runs: Runs) -> str:
     """Name the seeds: "seed 1", "seeds 1-8", "seeds 1, 4, 9"."""
-    seeds = sorted(run.seed for run in runs)
+    seeds = sorted({run.seed for run in runs})
     if len(seeds) == 1:
         return f"seed {seeds[0]}"
     if seeds == list(range(seeds[0], seeds[-1] + 1)):

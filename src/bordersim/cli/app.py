@@ -69,6 +69,16 @@ def run_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the
     until: Annotated[
         str | None, typer.Option(metavar="YYYY-MM", help="Last month to simulate.")
     ] = None,
+    draws: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Run the first N posterior draws, each with every seed."),
+    ] = None,
+    posterior: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draws; those that ship by default.")
+    ] = None,
+    pinned: Annotated[
+        bool, typer.Option("--pinned", help="What a scenario sets itself is not drawn.")
+    ] = False,
     events: Annotated[bool, typer.Option("--events", help="Keep the event log.")] = False,
     out: Results = Path("results"),
     check: Annotated[
@@ -79,7 +89,8 @@ def run_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the
 ) -> None:
     """Simulate scenarios and print them beside what was reported.
 
-    A run already stored is not simulated again. Results go to OUT/<scenario>.
+    A run already stored is not simulated again. Results go to OUT/<scenario>,
+    those of posterior draws to OUT/<scenario>-draws.
     """
     from bordersim.cli.quick import without_scipy
     from bordersim.cli.run import Request, run_scenarios
@@ -97,6 +108,10 @@ def run_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the
         as_json=as_json,
         quiet=quiet,
     )
+    if draws is not None or posterior is not None or pinned:
+        from bordersim.cli.run_draws import DrawOptions, run_draws
+
+        raise typer.Exit(run_draws(request, DrawOptions(draws, posterior, pinned)))
     with without_scipy():
         code = run_scenarios(request)
     raise typer.Exit(code)

@@ -43,7 +43,7 @@ def run_scenarios(request: Request) -> ExitCode:
 
     options = Options(events=request.events, check=request.check, out=request.out)
     try:
-        scenarios = _prepared(request, options)
+        scenarios = prepared_scenarios(request)
     except ScenarioError as error:
         return report_problems(error.problems, as_json=request.as_json)
     documents: list[dict[str, Any]] = []
@@ -76,6 +76,14 @@ def parse_setting(text: str) -> tuple[str, float | int | str]:
         except ValueError:
             continue
     return key, value
+
+
+def prepared_scenarios(request: Request) -> list[Scenario]:
+    """Load every scenario; ScenarioError with all that is wrong, of the options too."""
+    from bordersim.running import Options
+
+    options = Options(events=request.events, check=request.check, out=request.out)
+    return _prepared(request, options)
 
 
 def _prepared(request: Request, options: Options) -> list[Scenario]:
