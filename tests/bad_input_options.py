@@ -125,7 +125,7 @@ OPTIONS: tuple[BadInput, ...] = (
     BadInput("-o a file", "is a file", option("-o", "occupied")),
     BadInput("-o below a file", "is a file", option("-o", "occupied/results")),
     BadInput("-o a name of 300 letters", "--out", option("-o", "a" * 300)),
-    BadInput("-o a URL", "not to a URL", option("-o", "s3://bucket/results")),
+    BadInput("-o a URL", "not a URL", option("-o", "s3://bucket/results")),
     BadInput("-o not in UTF-8", "no text in UTF-8", option("-o", "a\udcff")),
     BadInput("the same file twice", "twice", option("bad.yaml")),
     BadInput("a nation beyond memory", "400 MB can be had; scale 0.", nation(), memory=400_000_000),

@@ -19,6 +19,8 @@ from bordersim.errors import StoreError, shortened
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
+_URL_AS_PATH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # a drive has one letter
+
 _PACKAGES = {
     "s3": 's3fs (pip install "bordersim[remote]")',
     "gs": "gcsfs (pip install gcsfs)",
@@ -29,6 +31,11 @@ _PACKAGES = {
 """What reaches a kind of store; "remote" is the extra that is tested."""
 
 STAYS = "What was stored before is untouched, and the same command goes on from there."
+
+
+def looks_like_url(path: Path) -> bool:
+    """Whether a path was a URL before it was made a path."""
+    return _URL_AS_PATH.match(str(path)) is not None
 
 
 @dataclass(frozen=True)

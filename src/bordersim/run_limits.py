@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from bordersim.errors import BordersimError, Problem
 from bordersim.memory import available_memory, memory_mistake, needed
 from bordersim.parameters import MissingParameterError
 from bordersim.parts import OK
+from bordersim.remote_place import looks_like_url
 from bordersim.results import run_id
 from bordersim.stored_runs import StoredRuns
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 LAST_SEED = 2**63 - 1
 MOST_REPLICATES = 10_000
-
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")  # a drive has one letter
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ def option_problems(wanted: Wanted) -> list[Problem]:
 
 
 def _folder_mistake(folder: Path) -> str | None:
-    if _URL.match(str(folder)):
+    if looks_like_url(folder):
         sweeps = "only `bordersim sweep` and bs.sweep() store runs at one"
         return f'got "{folder}"; these go to a folder of this machine, not to a URL: {sweeps}'
     try:

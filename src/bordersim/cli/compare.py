@@ -14,6 +14,7 @@ from bordersim.errors import Problem, ScenarioError, StoreError
 
 if TYPE_CHECKING:
     from bordersim.comparing import Comparison, Ledger, Side
+    from bordersim.remote_place import Place
     from bordersim.running import Options
     from bordersim.scenario import Scenario
     from bordersim.study import Study
@@ -37,7 +38,7 @@ class Request:
     seeds: int
     scale: float | None
     until: str | None
-    out: Path
+    out: Place
     as_json: bool
     quiet: bool
 
@@ -80,19 +81,26 @@ def _as_typed(problem: Problem) -> Problem:
     return Problem(f"--{problem.key}" if problem.key else "A, B", "", problem.message)
 
 
-def _early_problems(request: Request) -> list[Problem]:
-    """What is wrong whatever the runs are."""
-    from bordersim.comparing.estimates import read_precision
+def outcome_problems(
+    window: str | None, metrics: Sequence[str], figure: Path | None
+) -> list[Problem]:
+    """What is wrong with the options that say what is looked at, whatever the runs are."""
     from bordersim.comparing.pairing import read_window
     from bordersim.comparing.quantities import name_problems
-    from bordersim.scenario import load
 
-    figure = request.figure
-    _, problems = read_window(request.window)
-    problems += name_problems(request.metrics)
+    problems = [*read_window(window)[1], *name_problems(metrics)]
     if figure is not None and figure.suffix.lower() not in (".png", ".svg", ".pdf"):
         message = f'got "{figure.suffix}"; a figure ends in .png, .svg or .pdf'
         problems.append(Problem("--figure", str(figure), message))
+    return problems
+
+
+def _early_problems(request: Request) -> list[Problem]:
+    """What is wrong whatever the runs are."""
+    from bordersim.comparing.estimates import read_precision
+    from bordersim.scenario import load
+
+    problems = outcome_problems(request.window, request.metrics, request.figure)
     for path in request.scenarios:
         try:
             load(path)
@@ -111,7 +119,10 @@ def _sides(request: Request, problems: list[Problem]) -> tuple[tuple[Side, Side]
         Path(text).suffix.lower() in _SUFFIXES or Path(text).is_file() for text in request.sides
     ]
     if all(files):
-        return _simulated(request, problems)
+        if not isinstance(request.out, Path):
+            message = f"got {request.out}; runs of scenario files go to a folder of this machine"
+            raise ScenarioError([*problems, Problem("--out", "", message)])
+        return _simulated(request, request.out, problems)
     if any(files):
         message = "one is a scenario file, the other stored runs; give two of a kind"
         problems.append(Problem("A, B", " ".join(request.sides), message))
@@ -125,7 +136,9 @@ def _sides(request: Request, problems: list[Problem]) -> tuple[tuple[Side, Side]
     return (sides[0], sides[1]), False
 
 
-def _simulated(request: Request, problems: list[Problem]) -> tuple[tuple[Side, Side], bool]:
+def _simulated(
+    request: Request, out: Path, problems: list[Problem]
+) -> tuple[tuple[Side, Side], bool]:
     """Runs of two scenario files; what is not stored is simulated."""
     from bordersim.cli.quick import without_scipy
 
@@ -133,11 +146,11 @@ def _simulated(request: Request, problems: list[Problem]) -> tuple[tuple[Side, S
         from bordersim.comparing.sides import side_of
         from bordersim.running import Options, execute, jobs_of, study_of
 
-        options = Options(out=request.out)
+        options = Options(out=out)
         scenarios = _prepared(request, options, problems)
         jobs = [job for one in scenarios for job in jobs_of(one, 1, request.seeds)]
         reporter = Reporter(" and ".join(one.name for one in scenarios), quiet=request.quiet)
-        kept = f"runs that ended are stored in {request.out} and stay there"
+        kept = f"runs that ended are stored in {out} and stay there"
         with last_words(lambda: kept), reporter:
             outcomes = execute(jobs, options, reporter)
     failures = [(one.job, one.failure) for one in outcomes if one.failure is not None]
@@ -220,34 +233,41 @@ def _stored(request: Request, problems: list[Problem]) -> list[Side]:
     return sides
 
 
-def _folder(text: str, out: Path) -> Path | None:
+def _folder(text: str, out: Place) -> Path | None:
     """Folder of results that was meant, if one was."""
-    return next((folder for folder in (Path(text), out / text) if folder.is_dir()), None)
+    places = (Path(text), out / text)
+    return next((one for one in places if isinstance(one, Path) and one.is_dir()), None)
 
 
 def _study_of_both(request: Request) -> Study | None:
     """The one study in OUT that holds both scenarios."""
+    if not isinstance(request.out, Path):
+        return None
     studies = [_study_at(path.parent) for path in sorted(request.out.glob("*/runs"))]
     found = [study for study in studies if study and {*request.sides} <= {*_names(study)}]
     return found[0] if len(found) == 1 else None
 
 
-def _study_at(folder: Path) -> Study | None:
+def _study_at(place: Place) -> Study | None:
     from bordersim.study import Study
 
+    if isinstance(place, Path) and not (place / "runs").is_dir():
+        return None
     try:
-        return Study.open(folder) if (folder / "runs").is_dir() else None
+        return Study.open(place)
     except StoreError as error:
-        raise ScenarioError([Problem("--out", str(folder), str(error))]) from error
+        raise ScenarioError([Problem("--out", str(place), str(error))]) from error
 
 
 def _names(study: Study) -> list[str]:
     return sorted(set(study.cells["scenario"]))
 
 
-def _missing(study: Study | None, out: Path) -> str:
+def _missing(study: Study | None, out: Place) -> str:
     if study is not None:
         return f"no such scenario in {out}; there are {', '.join(_names(study))}"
+    if not isinstance(out, Path):
+        return f"{out} holds no runs"
     there = sorted(path.parent.name for path in out.glob("*/runs")) if out.is_dir() else []
     known = f"; {out} holds {', '.join(there)}" if there else ""
     return (

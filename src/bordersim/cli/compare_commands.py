@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from bordersim.cli.completion import scenario_files
-from bordersim.cli.options import AsJson, Quiet, Results
+from bordersim.cli.options import (
+    AsJson,
+    ClassOf,
+    Destination,
+    Figure,
+    Place,
+    Quiet,
+    SexOf,
+    Window,
+)
 
 _Side = Annotated[
     str,
@@ -29,18 +38,13 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one argument for each option of
             "--metric",
             "-m",
             metavar="NAME",
-            help="Observable, deaths or fee; may be repeated. [default: arrivals]",
+            help="Observable, deaths or fee; may be repeated; arrivals by default.",
         ),
     ] = None,
-    window: Annotated[
-        str | None,
-        typer.Option(metavar="2012:2015", help="Years or months compared; all by default."),
-    ] = None,
-    place: Annotated[str | None, typer.Option(help="Only this home or sector.")] = None,
-    sex: Annotated[str | None, typer.Option(help="Only female or male.")] = None,
-    class_: Annotated[
-        str | None, typer.Option("--class", help="Only poor, trader or elite.")
-    ] = None,
+    window: Window = None,
+    place: Place = None,
+    sex: SexOf = None,
+    class_: ClassOf = None,
     precision: Annotated[
         str,
         typer.Option(
@@ -48,7 +52,8 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one argument for each option of
         ),
     ] = "5%",
     ledger: Annotated[
-        bool, typer.Option("--ledger", help="What became of each person in A against B.")
+        bool,
+        typer.Option("--ledger", help="What became of each person in A against B; drawn beside."),
     ] = False,
     split: Annotated[
         bool,
@@ -65,12 +70,7 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one argument for each option of
             autocompletion=scenario_files,
         ),
     ] = None,
-    figure: Annotated[
-        Path | None,
-        typer.Option(
-            "--figure", metavar="FILE", help="Draw it (.png, .svg, .pdf); fates beside it."
-        ),
-    ] = None,
+    figure: Figure = None,
     seeds: Annotated[
         int, typer.Option(help="With scenario files: so many pairs, from seed 1 on.")
     ] = 8,
@@ -81,18 +81,19 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one argument for each option of
         str | None,
         typer.Option(metavar="YYYY-MM", help="With scenario files: last month to simulate."),
     ] = None,
-    out: Results = Path("results"),
+    out: Destination = "results",
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Compare scenario B with A, the baseline, in pairs of one seed.
 
     A and B are scenario files, whose runs are simulated where they are not
-    stored; or scenarios of a study in OUT; or folders of results. Prints the
+    stored; or scenarios of a study in OUT, a folder or URL; or folders of results. Prints the
     effect with its 90 % interval, its Monte-Carlo error and what pairing saves;
     harm stands beside arrivals.
     """
     from bordersim.cli.compare import Request, compare_sides
+    from bordersim.remote_place import place_of
 
     request = Request(
         sides=(a, b),
@@ -107,7 +108,7 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one argument for each option of
         seeds=seeds,
         scale=scale,
         until=until,
-        out=out,
+        out=place_of(out),
         as_json=as_json,
         quiet=quiet,
     )

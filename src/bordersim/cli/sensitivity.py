@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bordersim.cli.compare import outcome_problems
 from bordersim.cli.output import ExitCode, print_json, report_problems, say
 from bordersim.cli.sweep import Request as Sweeping
 from bordersim.cli.sweep import carried_out, prepared_plan, tell
@@ -31,7 +32,7 @@ class Request:
 def sensitivity(request: Request) -> ExitCode:
     """Do what is asked for; nothing starts unless all of it can be."""
     sweeping = request.sweeping
-    problems = _early_problems(request)
+    problems = outcome_problems(request.window, request.metrics, request.figure)
     try:
         manner, plan = prepared_plan(sweeping)
         problems += _plan_problems(plan, request)
@@ -55,19 +56,6 @@ def sensitivity(request: Request) -> ExitCode:
             print_json({"status": "failed", **document, "error": str(error)})
         return ExitCode.RUN_FAILED
     return _show(found, plan, account, request)
-
-
-def _early_problems(request: Request) -> list[Problem]:
-    """What is wrong whatever the file says."""
-    from bordersim.comparing.pairing import read_window
-    from bordersim.comparing.quantities import name_problems
-
-    figure = request.figure
-    problems = [*read_window(request.window)[1], *name_problems(request.metrics)]
-    if figure is not None and figure.suffix.lower() not in (".png", ".svg", ".pdf"):
-        message = f'got "{figure.suffix}"; a figure ends in .png, .svg or .pdf'
-        problems.append(Problem("--figure", str(figure), message))
-    return problems
 
 
 def _plan_problems(plan: Plan, request: Request) -> list[Problem]:

@@ -2,61 +2,57 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bordersim.cli.completion import scenario_files
-from bordersim.cli.options import AsJson, Quiet, Results
+from bordersim.cli.options import (
+    AsJson,
+    ClassOf,
+    Destination,
+    DryRun,
+    Figure,
+    MoreSeeds,
+    Place,
+    Quiet,
+    Retry,
+    Scheduler,
+    SexOf,
+    SweepFile,
+    Window,
+    Workers,
+)
 
 
 def sensitivity_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the command
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", show_default=False, autocompletion=scenario_files)
-    ],
+    file: SweepFile,
     metrics: Annotated[
         list[str] | None,
         typer.Option(
             "--metric",
             "-m",
             metavar="NAME",
-            help="Observable, deaths or fee; may be repeated. "
-            "[default: arrivals, and harm, fee and stock in China beside them]",
+            help="Observable, deaths or fee; may be repeated. By default arrivals, and harm, "
+            "fee and stock in China beside them.",
         ),
     ] = None,
-    window: Annotated[
-        str | None,
-        typer.Option(metavar="2012:2015", help="Years or months looked at; all by default."),
-    ] = None,
-    place: Annotated[str | None, typer.Option(help="Only this home or sector.")] = None,
-    sex: Annotated[str | None, typer.Option(help="Only female or male.")] = None,
-    class_: Annotated[
-        str | None, typer.Option("--class", help="Only poor, trader or elite.")
-    ] = None,
-    figure: Annotated[
-        Path | None, typer.Option("--figure", metavar="FILE", help="Draw it (.png, .svg, .pdf).")
-    ] = None,
-    seeds: Annotated[
-        int | None, typer.Option(metavar="N", help="Have N seeds, where FILE says fewer.")
-    ] = None,
+    window: Window = None,
+    place: Place = None,
+    sex: SexOf = None,
+    class_: ClassOf = None,
+    figure: Figure = None,
+    seeds: MoreSeeds = None,
     points: Annotated[
         int | None,
         typer.Option(
             metavar="N", help="Have N trajectories or base points, where FILE says fewer."
         ),
     ] = None,
-    out: Results = Path("results"),
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Processes; one a processor by default.")
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="tcp://...", help="Dask cluster that simulates.")
-    ] = None,
-    retry: Annotated[bool, typer.Option("--retry", help="Runs that failed, too.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be done, and its cost.")
-    ] = False,
+    out: Destination = "results",
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    retry: Retry = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -68,6 +64,7 @@ def sensitivity_command(  # noqa: PLR0913, PLR0917 - one argument for each optio
     """
     from bordersim.cli.sensitivity import Request, sensitivity
     from bordersim.cli.sweep import Request as Sweeping
+    from bordersim.remote_place import place_of
 
     request = Request(
         sweeping=Sweeping(
@@ -75,7 +72,7 @@ def sensitivity_command(  # noqa: PLR0913, PLR0917 - one argument for each optio
             seeds=seeds,
             points=points,
             draws=None,
-            out=out,
+            out=place_of(out),
             workers=workers,
             scheduler=scheduler,
             shard="1/1",

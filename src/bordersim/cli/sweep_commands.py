@@ -2,47 +2,41 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bordersim.cli.completion import scenario_files
-from bordersim.cli.options import AsJson, Quiet
+from bordersim.cli.options import (
+    AsJson,
+    Destination,
+    DryRun,
+    MoreSeeds,
+    Quiet,
+    Retry,
+    Scheduler,
+    SweepFile,
+    Workers,
+)
 
 
 def sweep_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the command
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", show_default=False, autocompletion=scenario_files)
-    ],
-    seeds: Annotated[
-        int | None, typer.Option(metavar="N", help="Have N seeds, where FILE says fewer.")
-    ] = None,
+    file: SweepFile,
+    seeds: MoreSeeds = None,
     points: Annotated[
-        int | None, typer.Option(metavar="N", help="Have N points of a Sobol design.")
+        int | None,
+        typer.Option(metavar="N", help="Have N points of a Sobol design, where FILE says fewer."),
     ] = None,
     draws: Annotated[
         int | None, typer.Option(metavar="N", help="Have N draws from the posterior.")
     ] = None,
-    out: Annotated[
-        str,
-        typer.Option(
-            "--out", "-o", metavar="PATH", help="Folder of results, or s3://BUCKET/PREFIX."
-        ),
-    ] = "results",
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", help="Processes; one a processor by default.")
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(metavar="tcp://...", help="Dask cluster that simulates.")
-    ] = None,
+    out: Destination = "results",
+    workers: Workers = None,
+    scheduler: Scheduler = None,
     shard: Annotated[
         str, typer.Option(metavar="I/N", help="Only the I-th of N parts, as in a job array.")
     ] = "1/1",
-    retry: Annotated[bool, typer.Option("--retry", help="Runs that failed, too.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be done, and its cost.")
-    ] = False,
+    retry: Retry = False,
+    dry_run: DryRun = False,
     status: Annotated[
         bool, typer.Option("--status", help="Only say what is there and what is not.")
     ] = False,
