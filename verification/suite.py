@@ -16,7 +16,7 @@ from verification import checks
 from verification.verdict import Verdict
 
 ORDER = ("draws", "thinning", "choice", "clocks", "durations", "prices", "learning", "steady",
-         "pairing", "twin_equality", "identity", "lives")  # fmt: skip
+         "pairing", "twin_equality", "identity", "studies", "margins", "lives")  # fmt: skip
 """From the smallest part to the whole; a check not named here comes last."""
 
 Result = dict[str, Any]
