@@ -69,21 +69,32 @@ def test_every_policy_is_cited_with_what_it_names(history: Scenario, citation: C
             assert entry["reliability"] in citation.grades, entry["id"]
 
 
+MONEY = {"lever": "guards.capture_reward", "op": "set", "from": "2013-01", "factor": "guards"}
+
+
 @pytest.mark.parametrize(
-    ("policy", "basis", "because"),
+    ("says", "basis", "because"),
     [
-        ("bounty-capture-2016-08", "reported", "2000 CNY"),
-        ("rotation-2013", "reported", "twice in 6 months"),
-        ("settlement-2005", "reported", "26600 to 9500 USD"),
-        ("olympics-guards", "fitted", "fees rise"),
-        ("capture-rewards", "assumed", "no price"),  # a parameter, but one that is assumed
-        ("fence-2003", "assumed", "the evidence gives no size"),
-        # it cites how many officials came, which says nothing about how often cases arise
-        ("purges-2012", "assumed", "the evidence gives no size"),
+        ({"value": 2, "evidence": ["M3", "T.2016-08.bounty_capture"]}, "reported", "2000 CNY"),
+        ({"value": 2, "evidence": ["S2.helper_fine"]}, "reported", "up to CNY 3,000"),
+        ({"value": 2, "evidence": ["M3", "T.2012-06.reward"]}, "assumed", "gives no size"),
+        ({"value": 2}, "assumed", "no evidence is cited"),
+        # how many came is an outcome, which no policy takes its size from
+        ({"value": 2, "evidence": ["S1.elite"]}, "assumed", "gives no size"),
+        ({"parameter": "traffickers.operating_cost"}, "fitted", ""),
+        ({"parameter": "china.onward_fee"}, "reported", ""),
+        ({"parameter": "residents.kin_money"}, "assumed", ""),
     ],
 )
-def test_where_a_size_comes_from(citation: Citation, policy: str, basis: str, because: str) -> None:
-    size = of(citation, policy)["size"]
+def test_where_a_size_comes_from(
+    history: Scenario, says: dict[str, Any], basis: str, because: str
+) -> None:
+    if "parameter" in says:
+        parameter = history.parameters[says["parameter"]]
+        kinds = {"fitted": "calibrated", "reported": "estimate", "assumed": "assumption"}
+        assert parameter.kind == kinds[basis]  # of the kind that this test is about
+        because = parameter.source or parameter.reason
+    size = of(cite(history.add({"id": "mine", **MONEY, **says})), "mine")["size"]
     assert size["basis"] == basis
     assert because in size["because"]
 
@@ -97,16 +108,6 @@ def test_a_size_is_fitted_where_a_calibrated_parameter_holds_it(
         for policy in history.policies
         if policy.parameter and history.parameters[policy.parameter].kind == "calibrated"
     }
-
-
-def test_what_nobody_reported_is_an_assumption(history: Scenario) -> None:
-    changed = history.add(
-        {"id": "mine", "lever": "china.patrol_rate", "op": "scale", "value": 0.5,
-         "from": "2013-01", "factor": "china"}
-    )  # fmt: skip
-    mine = of(cite(changed), "mine")
-    assert mine["size"] == {"basis": "assumed", "because": "no evidence is cited"}
-    assert mine["cites"] == []
 
 
 def test_every_parameter_has_a_kind_and_where_it_comes_from(

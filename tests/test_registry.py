@@ -96,6 +96,8 @@ def test_a_forecast_is_never_a_target() -> None:
 def test_the_shares_of_women_and_of_homes_are_those_of_the_counts() -> None:
     assert EVIDENCE["women.2009"].low == 2252 / 2914
     assert "women.1998" not in EVIDENCE  # nobody counted
+    grades = [EVIDENCE[name].reliability for name in ("arrivals.1999", "women.1999")]
+    assert grades == ["B", "D"]  # the split was derived
     homes = [entry for name, entry in EVIDENCE.items() if name.startswith("home.")]
     assert sum(entry.low for entry in homes) == pytest.approx(1)
     assert EVIDENCE["home.north_hamgyong"].low == pytest.approx(0.59, abs=0.001)
@@ -273,3 +275,9 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
         read_registry(folder, MONEY)
     files = {Path(problem.where.partition(".csv")[0]).name for problem in error.value.problems}
     assert files >= {"fees", "arrivals", "timeline", "claims", "china"}
+
+
+def test_the_page_gives_the_grades_of_the_codebook() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "evidence.md").read_text("utf-8")
+    for grade, meaning in EVIDENCE.grades.items():
+        assert f"| {grade} | {meaning} |" in page

@@ -33,16 +33,14 @@ def cited_policies(scenario: Scenario, evidence: Registry) -> list[Row]:
     -------
     list of dict
         As ``bordersim.layers.policy_rows``, in the order in which they act, with ``size``
-        (``basis`` and ``because``) and ``cites`` in place of ``evidence``. An id that the
-        registry lacks, of a run of another version, is cited without a claim.
+        (``basis`` and ``because``) and ``cites`` in place of ``evidence``.
     """
     rows = []
     for row in policy_rows(scenario):
-        entries = [evidence[name] for name in row["evidence"] if name in evidence]
-        lost = [_unknown(name) for name in row["evidence"] if name not in evidence]
+        entries = [evidence[name] for name in row["evidence"]]
         known = {key: value for key, value in row.items() if key != "evidence"}
         known["size"] = _size(row, entries, scenario.parameters)
-        known["cites"] = [entry_row(entry, evidence) for entry in entries] + lost
+        known["cites"] = [entry_row(entry, evidence) for entry in entries]
         rows.append(known)
     return rows
 
@@ -82,15 +80,6 @@ def entry_row(entry: Entry, evidence: Registry) -> Row:
         "note": entry.note,
         "where": entry.where,
     }
-
-
-def _unknown(name: str) -> Row:
-    plain = dict.fromkeys(
-        ("quantity", "place", "period", "unit", "kind", "definition", "source", "cited_as"), ""
-    )
-    numbers = dict.fromkeys(("low", "high", "reported_low", "reported_high"), float("nan"))
-    said = {"claim": "not in the evidence of this version", "reliability": "", "use": ""}
-    return {"id": name, **plain, **numbers, **said, "note": "", "where": ""}
 
 
 def _size(row: Mapping[str, Any], entries: list[Entry], parameters: Parameters) -> Row:

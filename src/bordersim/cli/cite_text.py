@@ -71,8 +71,7 @@ def _print_cited(console: Console, entries: Sequence[Row], told: set[str]) -> No
     """Print entries in full where they are cited first, and their ids from then on."""
     for entry in entries:
         if entry["id"] not in told:
-            source = f" ({entry['cited_as']})" if entry["cited_as"] else ""
-            _say(console, f"{_named(entry)}: {entry['claim']}{source}", indent=4)
+            _say(console, f"{_named(entry)}: {entry['claim']} ({entry['cited_as']})", indent=4)
     again = [_named(entry) for entry in entries if entry["id"] in told]
     if again:
         _say(console, f"{', '.join(again)}: as above", indent=4)
@@ -80,7 +79,7 @@ def _print_cited(console: Console, entries: Sequence[Row], told: set[str]) -> No
 
 
 def _named(entry: Row) -> str:
-    return f"{entry['id']} [{entry['reliability']}]" if entry["reliability"] else str(entry["id"])
+    return f"{entry['id']} [{entry['reliability']}]"
 
 
 def _print_parameters(console: Console, parameters: Sequence[Row], *, every: bool) -> None:
