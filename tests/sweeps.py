@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import sys
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
+from bordersim import cli
 from bordersim.store import Store
 from bordersim.sweeping import carrying_out
 from bordersim.sweeping.api import prepared
@@ -35,6 +38,32 @@ observables: [attempts_unaided, fee_median]
 
 OWN = {"wall_s", "host", "finished"}
 """Columns that differ between two who simulate the same run."""
+
+
+Call = Callable[..., tuple[int, str, str]]
+"""The whole program with some arguments: exit code, stdout and stderr."""
+
+
+def caller(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *command: str,
+) -> Call:
+    """Run the whole program in a folder, 80 columns wide, its workers in this process."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(carrying_out, "_workers", lambda _: here)
+
+    def main(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["bordersim", *command, *arguments])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        assert isinstance(end.value.code, int)
+        said = capsys.readouterr()
+        return int(end.value.code), said.out, said.err
+
+    return main
 
 
 def write_sweep(folder: Path, text: str = SMALL, name: str = "small.yaml") -> Path:

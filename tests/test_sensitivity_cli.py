@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sensitivities import FILE, simulator
-from sweeps import here
+from sweeps import Call, caller
 
-from bordersim import cli
 from bordersim.errors import ScenarioError
-from bordersim.sweeping import carrying_out
 from bordersim.sweeping.reading import read_sweep
-
-Call = Callable[..., tuple[int, str, str]]
 
 SCREENING = """\
 schema: bordersim/sweep@1
@@ -39,20 +34,7 @@ design:
 def call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Call:
-    """Run the whole program in a folder of its own, its workers in this process."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(carrying_out, "_workers", lambda _: here)
-
-    def main(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["bordersim", "sensitivity", *arguments])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        assert isinstance(end.value.code, int)
-        said = capsys.readouterr()
-        return int(end.value.code), said.out, said.err
-
-    return main
+    return caller(tmp_path, monkeypatch, capsys, "sensitivity")
 
 
 def test_a_screening_by_the_engine_itself(call: Call, tmp_path: Path) -> None:

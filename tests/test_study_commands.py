@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sweeps import SMALL, carry_out_here, here, write_sweep
+from sweeps import SMALL, Call, caller, carry_out_here, write_sweep
 
 import bordersim as bs
-from bordersim import cli
 from bordersim.remote_place import RemotePlace
 from bordersim.stored_runs import StoredRuns
-from bordersim.sweeping import carrying_out
-
-Call = Callable[..., tuple[int, str, str]]
 
 LEVER_AND_PARAMETER = SMALL.replace("count: 3", "count: 1").replace(
     "  levers:\n", "  parameters:\n    river.detection: [0.02, 0.05]\n  levers:\n"
@@ -44,21 +38,8 @@ design:
 def call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Call:
-    """Run the whole program in a folder of its own, its workers in this process."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(carrying_out, "_workers", lambda _: here)
     monkeypatch.setattr("bordersim.repetition.simulate_in_processes", one_by_one)
-
-    def main(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["bordersim", *arguments])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        assert isinstance(end.value.code, int)
-        said = capsys.readouterr()
-        return int(end.value.code), said.out, said.err
-
-    return main
+    return caller(tmp_path, monkeypatch, capsys)
 
 
 def one_by_one(jobs: Any, _: int, *, month_done: Any, **manner: Any) -> Any:

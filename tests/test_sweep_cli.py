@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sweeps import SMALL, here, write_sweep
+from sweeps import SMALL, Call, caller, write_sweep
 
-from bordersim import cli
 from bordersim.batch import Standing
 from bordersim.cli.sweep_progress import SweepReporter, rate_text
-from bordersim.sweeping import carrying_out
-
-Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Call:
-    """Run the whole program in a folder of its own, its workers in this process."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(carrying_out, "_workers", lambda _: here)
-
-    def main(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["bordersim", "sweep", *arguments])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        assert isinstance(end.value.code, int)
-        said = capsys.readouterr()
-        return int(end.value.code), said.out, said.err
-
-    return main
+    return caller(tmp_path, monkeypatch, capsys, "sweep")
 
 
 ONE_SEED = SMALL.replace("count: 3", "count: 1")
