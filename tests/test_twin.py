@@ -46,6 +46,17 @@ def test_engine_and_twin_are_equal(name: str, seed: int, months: int) -> None:
     assert result.events > 200 * months  # a busy world: equality of nothing proves nothing
 
 
+@pytest.mark.parametrize("degree", [0.5, 1.0])
+def test_engine_and_twin_are_equal_under_other_structures(degree: float) -> None:
+    """Cartels and guards who look ahead; the lookback is lengthened within the span."""
+    other = {"traffickers.cartel": degree, "guards.foresight": degree}
+    scenario = world("every-lever", 22).with_parameters(other)
+    result = compare(scenario, 6, every=1)
+    assert result.mismatch is None, str(result.mismatch)
+    entered = result.counts[Event.TRAFFICKER_ENTERED]
+    assert entered > 20  # newcomers adopt what is agreed
+
+
 def test_a_later_world_seed_is_another_world() -> None:
     scenario = replace(world("historical", 8), world_seed=11)
     result = compare(scenario, 4, every=1)

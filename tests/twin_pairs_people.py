@@ -147,7 +147,14 @@ PAIRS: dict[str, Pair] = {
         (
             (0.1, 0.9), (0.0, 2.0), of("traffickers.markup_gain"), of("traffickers.markup_target"),
             of("traffickers.markup_pull"), of("traffickers.markup_centre"),
+            of("traffickers.cartel"), of("traffickers.cartel_target"),
+            of("traffickers.cartel_high"),
         ),
+    ),
+    "T7 cartel": (
+        lambda own, agreed, c: twin_traffickers.collude(own, agreed, Law(cartel=c)),
+        plain(traffickers.in_league),
+        ((0.0, 2.5), (0.0, 2.5), of("traffickers.cartel")),
     ),
     "T4 exit": (
         lambda rate, profit, w, width: twin_traffickers.exit_probability(
@@ -179,10 +186,11 @@ PAIRS: dict[str, Pair] = {
 }  # fmt: skip
 
 
-def markup_law(gain: float, target: float, pull: float, centre: float) -> Law:
+def markup_law(gain: float, target: float, pull: float, centre: float, *cartel: float) -> Law:
     return Law(
         markup_gain=gain, markup_target=target, markup_pull=pull, markup_centre=centre,
         markup_low=0.1, markup_high=0.9,
+        cartel=cartel[0], cartel_target=cartel[1], cartel_high=cartel[2],
     )  # fmt: skip
 
 

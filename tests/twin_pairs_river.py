@@ -87,6 +87,11 @@ PAIRS: dict[str, Pair] = {
         lambda p, a, seen, w, half: plain(guards.next_fear)(p, w * a + (1.0 - w) * seen, half),
         (SHARE, SHARE, SHARE, of("guards.announced_weight"), of("guards.belief_half_life")),
     ),
+    "G6 foresight": (
+        lambda p, months, f: twin_guards.weighed_fear(p, int(months), Law(foresight=f)),
+        lambda p, months, f: plain(guards.foreseen_risk)(p, int(months), f),
+        (SHARE, of("guards.lookback_months"), of("guards.foresight")),
+    ),
     "river works": (
         lambda c, w, x, *y: twin_river.border_works(c, w, x, works_law(*y)),
         lambda c, w, x, *y: plain(river.border_works)(works_law(*y), c, w, x),

@@ -81,7 +81,7 @@ class ChoiceLaw(NamedTuple):
 
 
 class TraffickerLaw(NamedTuple):
-    """T1-T6: costs, prices, entry and exit."""
+    """T1-T7: costs, prices, entry and exit."""
 
     capacity: float
     operating_cost: float
@@ -111,10 +111,13 @@ class TraffickerLaw(NamedTuple):
     jail_betrayal: float
     jail_months: float
     probes: float
+    cartel: float
+    cartel_target: float
+    cartel_high: float
 
 
 class GuardLaw(NamedTuple):
-    """G1-G5: bribes, fear, inspection."""
+    """G1-G6: bribes, fear, inspection."""
 
     loyalty_mean: float
     loyalty_sigma: float
@@ -138,6 +141,7 @@ class GuardLaw(NamedTuple):
     announced_weight: float
     company: float
     probes: float
+    foresight: float
 
 
 class RiverLaw(NamedTuple):

@@ -1,4 +1,4 @@
-"""Crossing the river, with a trafficker or without (R5, T1, T5, T6, G1, G2)."""
+"""Crossing the river, with a trafficker or without (R5, T1, T5, T6, G1, G2, G6)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bordersim.agents.guards import (
     offer_response,
     reservation_bribe,
     traded_bribe,
+    weighed_risk,
 )
 from bordersim.agents.river import (
     arrive_in_china,
@@ -103,7 +104,8 @@ def asked_bribe(month, scene, g, slot, s, uid):
     identity = guard_identity(s, slot, guards.generation[g])
     key = month_key(month.seed, Stream.GUARD_CHOICE, month.month)
     reward = law.reward_weight * month.levers[Lever.GUARDS_CAPTURE_REWARD, s] * guards.ambition[g]
-    fear = from_grid(guards.belief[g]) * month.levers[Lever.GUARDS_PUNISHMENT_LOSS, s]
+    risk = weighed_risk(month, law, from_grid(guards.belief[g]), s)
+    fear = risk * month.levers[Lever.GUARDS_PUNISHMENT_LOSS, s]
     error = law.choice_scale * gumbel(draw2(key, uid, identity))
     return reservation_bribe(fear, reward, guards.inclination[g]) + error
 
@@ -135,7 +137,7 @@ def ask_stranger(month, scene, g, slot, s, uid, going):
     key = month_key(month.seed, Stream.GUARD_CHOICE, month.month)
     reward = lv[Lever.GUARDS_CAPTURE_REWARD, s] * guards.ambition[g]
     loss = lv[Lever.GUARDS_PUNISHMENT_LOSS, s]
-    fear = from_grid(guards.belief[g]) * loss
+    fear = weighed_risk(month, law, from_grid(guards.belief[g]), s) * loss
     rewarded = lv[Lever.GUARDS_BETRAYAL_REWARDED, s]
     inclination = guards.inclination[g]
     return offer_response(

@@ -1,4 +1,4 @@
-"""Guards: reservation bribes, offers from strangers, inspection, fear, rotation (G1-G5)."""
+"""Guards: reservation bribes, offers from strangers, inspection, fear, rotation (G1-G6)."""
 
 from __future__ import annotations
 
@@ -66,6 +66,25 @@ def next_fear(belief, target, half_life):
 
 
 @kernel
+def foreseen_risk(belief, lookback, foresight):
+    """G6: chance of punishment that a guard weighs against a bribe.
+
+    belief: of punishment in the coming year; lookback: months for which a bribe taken
+    today can still be punished; foresight: 0 looks a year ahead, 1 to the record's end.
+    """
+    if foresight == 0.0:
+        return belief
+    lasting = 1.0 - max(0.0, 1.0 - belief) ** (lookback / 12.0)
+    return (1.0 - foresight) * belief + foresight * lasting
+
+
+@kernel
+def weighed_risk(month, law, belief, s):
+    """G6: the same under the rules of this month in a sector; what comes later is unknown."""
+    return foreseen_risk(belief, lookback_months(month, s), law.foresight)
+
+
+@kernel
 def goods_probability(worth, fear, inclination, scale):
     """G3: chance of taking the month's bribes for goods."""
     leaning = (worth - fear - inclination) / scale
@@ -126,6 +145,12 @@ def recruit(guards, g, identity, traits_key, law):
 
 
 @kernel
+def lookback_months(month, s):
+    """Whole months an inspection in a sector looks back on."""
+    return np.int64(month.levers[Lever.GUARDS_LOOKBACK_MONTHS, s] + 0.5)
+
+
+@kernel
 def bribes_in_lookback(taken, g, month, lookback):
     """Bribes in the ``lookback`` months before ``month``, at whatever post (M2)."""
     total = 0
@@ -154,7 +179,7 @@ def strength(month, land, s):
 
 @kernel
 def inspect_and_learn(month, land, law, guards, going_bribe):
-    """Inspections looking back, punishment, rotation, goods bribes, fear (G3-G5).
+    """Inspections looking back, punishment, rotation, goods bribes, fear (G3-G6).
 
     Punished guards are replaced at once; the peers who learn from it are the company
     (consecutive places of a sector).
@@ -178,7 +203,7 @@ def inspect_and_learn(month, land, law, guards, going_bribe):
     column = t % LOG_MONTHS
     for s in range(land.sector.shape[0]):
         rate, honesty = lv[Lever.GUARDS_INSPECTION_RATE, s], lv[Lever.GUARDS_INSPECTION_HONESTY, s]
-        lookback = np.int64(lv[Lever.GUARDS_LOOKBACK_MONTHS, s] + 0.5)
+        lookback = lookback_months(month, s)
         cameras = lv[Lever.BORDER_CAMERA_COVERAGE, s]
         rotation = 1.0 / max(1.0, lv[Lever.GUARDS_ROTATION_MONTHS, s])
         broken = lv[Lever.GUARDS_LINKS_BROKEN, s]
@@ -280,8 +305,9 @@ def inspect_and_learn(month, land, law, guards, going_bribe):
                 fear = next_fear(from_grid(belief[g]), target, law.belief_half_life)
                 belief[g] = to_grid(fear)
                 belief_sum += np.int64(belief[g])
+                risk = weighed_risk(month, law, fear, s)
                 reservation = reservation_bribe(
-                    fear * loss, reward * guards.ambition[g], inclination[g]
+                    risk * loss, reward * guards.ambition[g], inclination[g]
                 )
                 asked = thousand(reservation)
                 reservation_sum += asked
@@ -292,7 +318,7 @@ def inspect_and_learn(month, land, law, guards, going_bribe):
                 bits = draw(goods_key, identity)
                 willing = goods_probability(
                     law.smuggling_worth,
-                    fear * loss * law.smuggling_loss,
+                    risk * loss * law.smuggling_loss,
                     inclination[g],
                     law.choice_scale,
                 )

@@ -1,4 +1,4 @@
-"""Traffickers: costs, posted prices, entry, exit, jail, and who serves whom (T1-T6)."""
+"""Traffickers: costs, posted prices, entry, exit, jail, and who serves whom (T1-T7)."""
 
 from __future__ import annotations
 
@@ -35,14 +35,47 @@ def posted_fee(cost, markup):
 
 
 @kernel
+def in_league(alone, agreed, cartel):
+    """T7: between what sellers do alone (0) and what they agree on (1)."""
+    return (1.0 - cartel) * alone + cartel * agreed
+
+
+@kernel
+def resting_crowding(law):
+    """T2, T7: requests per place at which markups rest; a cartel keeps more places idle."""
+    return in_league(law.markup_target, law.cartel_target, law.cartel)
+
+
+@kernel
 def next_markup(markup, crowding, law):
-    """T2: log markup after a month, within its bounds."""
+    """T2, T7: log markup after a month, within its bounds."""
     moved = (
         markup
-        + law.markup_gain * (crowding - law.markup_target)
+        + law.markup_gain * (crowding - resting_crowding(law))
         - law.markup_pull * (markup - law.markup_centre)
     )
-    return min(max(moved, law.markup_low), law.markup_high)
+    highest = in_league(law.markup_high, law.cartel_high, law.cartel)
+    return min(max(moved, law.markup_low), highest)
+
+
+@kernel
+def next_crowding(traffickers, j, capacity, law):
+    """T2: average requests per place after this month's, before it is rounded."""
+    crowding = from_grid(traffickers.crowding[j])
+    requests = min(traffickers.requests[j] / capacity, law.crowding_most)
+    return crowding + 1.0 / law.average_months * (requests - crowding)
+
+
+@kernel
+def agreed_markup(traffickers, first, count, law):
+    """T7: mean log markup of a sector's active sellers, in whatever order they stand."""
+    total = 0
+    active = 0
+    for j in range(first, first + count):
+        if traffickers.status[j] == TraffickerStatus.ACTIVE:
+            total += np.int64(traffickers.markup[j])
+            active += 1
+    return from_grid(total / active) if active > 0 else law.markup_start
 
 
 @kernel
@@ -115,7 +148,7 @@ def start_trade(month, law, traffickers, links, slot, known_share, guards):
     link_key = stream_key(month.seed, Stream.LINK)
     traffickers.status[slot] = TraffickerStatus.ACTIVE
     traffickers.markup[slot] = to_grid(law.markup_start)
-    traffickers.crowding[slot] = to_grid(law.markup_target)
+    traffickers.crowding[slot] = to_grid(resting_crowding(law))
     traffickers.operating[slot] = thousand(law.operating_cost * math.exp(law.operating_sigma * z))
     for k in range(LINKS):
         links.guard[slot * LINKS + k] = NEVER
@@ -128,7 +161,7 @@ def start_trade(month, law, traffickers, links, slot, known_share, guards):
 
 @kernel
 def set_prices(month, land, laws, sectors, traffickers, links):
-    """Entry, exit, release from jail, and this month's posted prices (T1, T2, T4).
+    """Entry, exit, release from jail, and this month's posted prices (T1, T2, T4, T7).
 
     Reads: levers, sectors (going bribe, expected profit, danger), traffickers.
     Writes: traffickers, purses. Draws: ENTRY, EXIT, TRAFFICKER_TRAITS, LINK, PACKAGE.
@@ -152,9 +185,9 @@ def set_prices(month, land, laws, sectors, traffickers, links):
         bribe = sectors.bribe[s] * 1e-3
         expected = sectors.profit[s] * 1e-3
         packages = laws.onward.package_share * opening * lv[Lever.SOUTH_ONWARD_CAPACITY, s]
-        for j in range(
-            land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]
-        ):
+        first, count = land.sector.pool_start[s], land.sector.pool_size[s]
+        agreed = agreed_markup(traffickers, first, count, law)
+        for j in range(first, first + count):
             traffickers.requests[j] = 0
             traffickers.clients[j] = 0
             traffickers.earned[j] = 0
@@ -178,6 +211,7 @@ def set_prices(month, land, laws, sectors, traffickers, links):
                     start_trade(month, law, traffickers, links, j, 0.0, (nobody, nobody))
                     profit[j] = sectors.profit[s]
                     traffickers.belief[j] = sectors.danger[s]
+                    traffickers.markup[j] = to_grid(in_league(law.markup_start, agreed, law.cartel))
                     tally[Obs.ENTRIES, s, 0, 0] += 1
                     identity = generation[j] * SLOTS + j
                     event = np.int64(Event.TRAFFICKER_ENTERED)
@@ -185,7 +219,7 @@ def set_prices(month, land, laws, sectors, traffickers, links):
                 emit(events, n_events, (t, 3, NEVER, event, s, np.int64(identity)), 0, 0)
             if status[j] != TraffickerStatus.ACTIVE:
                 continue
-            markup = from_grid(traffickers.markup[j])
+            markup = in_league(from_grid(traffickers.markup[j]), agreed, law.cartel)
             operating = operating_cost(month, land, laws, traffickers, j) * 1e-3
             danger = from_grid(traffickers.belief[j])
             border = crossing_cost(bribe, chinese, operating, danger, law.penalty, 0.0)
@@ -272,7 +306,7 @@ def wait(rows, roster, row, waited, longest):
 
 @kernel
 def close_month(month, land, laws, sectors, traffickers, capacity):
-    """Arrests take effect; profits, crowding, markups and beliefs move (T2, T4).
+    """Arrests take effect; profits, crowding, markups and beliefs move (T2, T4, T7).
 
     Reads: this month's requests, earnings, arrests. Writes: traffickers, sectors.
     """
@@ -287,6 +321,8 @@ def close_month(month, land, laws, sectors, traffickers, capacity):
         jailed = 0
         crossings = tally[Obs.DEALS, s, 0, 0]
         arrests = 0
+        sellers = 0
+        crowding_sum = 0
         for j in range(
             land.sector.pool_start[s], land.sector.pool_start[s] + land.sector.pool_size[s]
         ):
@@ -294,6 +330,9 @@ def close_month(month, land, laws, sectors, traffickers, capacity):
                 continue
             arrests += np.int64(traffickers.arrested[j])
             crossings += np.int64(traffickers.arrested[j])
+            crowding_sum += to_grid(next_crowding(traffickers, j, capacity, law))
+            sellers += 1
+        shared = max(from_grid(crowding_sum / max(sellers, 1)), law.cartel_target)
         # what the trade hears of arrests, from a capped sample of crossings
         if crossings > 0:
             share = from_grid(sectors.danger[s])
@@ -309,12 +348,11 @@ def close_month(month, land, laws, sectors, traffickers, capacity):
             earned = traffickers.earned[j]
             profit = traffickers.profit[j] * 1e-3
             traffickers.profit[j] = thousand(profit + weight * (earned * 1e-3 - profit))
-            crowding = from_grid(traffickers.crowding[j])
-            requests = min(traffickers.requests[j] / capacity, law.crowding_most)
-            crowding += weight * (requests - crowding)
+            crowding = next_crowding(traffickers, j, capacity, law)
             traffickers.crowding[j] = to_grid(crowding)
+            felt = in_league(crowding, shared, law.cartel)
             traffickers.markup[j] = to_grid(
-                next_markup(from_grid(traffickers.markup[j]), crowding, law)
+                next_markup(from_grid(traffickers.markup[j]), felt, law)
             )
             belief = from_grid(traffickers.belief[j])
             traffickers.belief[j] = to_grid(

@@ -31,8 +31,8 @@ class Guard:
     ----------
     place, slot, sector, identity
         Where; ``place`` counts through all sectors.
-    belief
-        Perceived chance of punishment in a year.
+    belief, risk
+        Perceived chance of punishment in a year, and what of it is weighed (G6).
     fear, reward, inclination, ambition
         Terms of G1 and G2, KRW million; ``reward`` is what a capture is worth to them.
     """
@@ -42,6 +42,7 @@ class Guard:
     sector: int
     identity: int
     belief: float
+    risk: float
     fear: float
     reward: float
     inclination: float
@@ -75,13 +76,15 @@ def guard_at(moment: Moment, scene: Scene, sector: int, slot: int) -> Guard:
     place = int(moment.land.sector.guard_start[sector]) + slot
     record, levers = scene.guards[place], moment.act.levers
     belief = float(bookkeeping.from_grid(record.belief))
+    risk = float(guards.weighed_risk(moment.act, moment.laws.guard, belief, sector))
     return Guard(
         place=place,
         slot=slot,
         sector=sector,
         identity=int(guards.guard_identity(sector, slot, record.generation)),
         belief=belief,
-        fear=float(belief * levers[Lever.GUARDS_PUNISHMENT_LOSS, sector]),
+        risk=risk,
+        fear=float(risk * levers[Lever.GUARDS_PUNISHMENT_LOSS, sector]),
         reward=float(levers[Lever.GUARDS_CAPTURE_REWARD, sector] * record.ambition),
         inclination=float(record.inclination),
         ambition=float(record.ambition),
@@ -100,8 +103,11 @@ def asked_by(moment: Moment, guard: Guard) -> tuple[float, float]:
 
 def facts_of(guard: Guard) -> tuple[Fact, ...]:
     """Who the guard is."""
+    ahead = "over the time a bribe can be found out, weighs a chance of"
+    weighed = (Fact("risk", ahead, guard.risk, "chance"),) if guard.risk != guard.belief else ()
     return (
         Fact("belief", "sees a chance of punishment a year of", guard.belief, "chance"),
+        *weighed,
         Fact("fear", "fear: that chance times the loss", guard.fear, "KRW million"),
         Fact("inclination", "loyalty less taste for money", guard.inclination, "KRW million"),
         Fact("reward", "what a capture is worth to them", guard.reward, "KRW million"),

@@ -1,4 +1,4 @@
-"""Guards: whom they fear, what they ask, and what they do with a stranger's money (G1-G5)."""
+"""Guards: whom they fear, what they ask, and what they do with a stranger's money (G1-G6)."""
 
 from __future__ import annotations
 
@@ -48,6 +48,10 @@ class Guard(mesa.Agent):  # type: ignore[misc]
     def loss(self) -> float:
         """What punishment would cost, KRW million."""
         return self.sector.lever(Lever.GUARDS_PUNISHMENT_LOSS)
+
+    def weighed(self, fear: float) -> float:
+        """G6: chance of punishment weighed against money, by the rules of this month."""
+        return g.weighed_fear(fear, self.sector.lookback, self.model.laws.guards)
 
     @property
     def reward(self) -> float:
@@ -117,13 +121,14 @@ class Guard(mesa.Agent):  # type: ignore[misc]
             self.stamp += 1
 
     def learn(self, announced: float, seen: float) -> int:
-        """G4: fear moves; then bribes for goods. Gives the reservation bribe, KRW thousand."""
+        """G4, G6: fear moves; bribes for goods. Gives the reservation bribe, KRW thousand."""
         law = self.model.laws.guards
         fear = g.next_fear(self.fear, announced, seen, law)
         self.fear = on_grid(fear)
-        self.take_goods_bribes(fear)
+        weighed = self.weighed(fear)
+        self.take_goods_bribes(weighed)
         least = g.reservation_bribe(
-            fear, self.loss, self.reward, self.ambition, self.inclination, law
+            weighed, self.loss, self.reward, self.ambition, self.inclination, law
         )
         return thousand(least)
 
@@ -147,7 +152,7 @@ class Guard(mesa.Agent):  # type: ignore[misc]
         law = self.model.laws.guards
         bits = self.model.luck.monthly(Stream.GUARD_CHOICE, uid, self.identity)
         least = g.reservation_bribe(
-            self.fear, self.loss, self.reward, self.ambition, self.inclination, law
+            self.weighed(self.fear), self.loss, self.reward, self.ambition, self.inclination, law
         )
         return float(least + law.choice_scale * gumbel(bits))
 
@@ -157,7 +162,9 @@ class Guard(mesa.Agent):  # type: ignore[misc]
         bits = self.model.luck.monthly(Stream.GUARD_CHOICE, uid, self.identity)
         utility = {
             Offer.REFUSE: 0.0,
-            Offer.ACCEPT: g.accept_utility(bribe, self.fear, self.loss, self.inclination),
+            Offer.ACCEPT: g.accept_utility(
+                bribe, self.weighed(self.fear), self.loss, self.inclination
+            ),
             Offer.ARREST: g.arrest_utility(self.reward, self.ambition, self.inclination, law),
         }
         rewarded = self.sector.lever(Lever.GUARDS_BETRAYAL_REWARDED)

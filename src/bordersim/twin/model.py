@@ -92,7 +92,9 @@ class TwinModel(mesa.Model):  # type: ignore[misc]
         self.begin_month()  # 1
         for sector in self.sectors:  # 2
             inspect_and_learn(sector)
-        self.agents_by_type[Trafficker].do("set_prices")  # 3
+        for sector in self.sectors:  # 3
+            sector.agree()
+        self.agents_by_type[Trafficker].do("set_prices")
         self.agents_by_type[Resident].do("consider")  # 4
         for sector in self.sectors:  # 5
             sector.watch()

@@ -11,7 +11,7 @@ from bordersim.twin.equations import guards as g
 from bordersim.twin.equations import residents as r
 from bordersim.twin.equations import river as w
 from bordersim.twin.equations import traffickers as tr
-from bordersim.twin.equations.numbers import million, on_grid, pull, thousand, whole
+from bordersim.twin.equations.numbers import grid_mean, million, on_grid, pull, thousand, whole
 
 if TYPE_CHECKING:
     from bordersim.twin.guards import Guard
@@ -111,6 +111,7 @@ class Sector:
         self.norm = on_grid(laws.informants.norm_start)
         self.awareness = on_grid(laws.informants.aware_start)
         self.exponent = self.water = 0.0
+        self.agreed_markup = 0.0
         self.mean_reservation = 0
         self.open_month()
 
@@ -156,6 +157,12 @@ class Sector:
     def active(self) -> list[Trafficker]:
         """Traffickers in business."""
         return [trafficker for trafficker in self.traffickers if trafficker.is_active]
+
+    def agree(self) -> None:
+        """T7: the markup sellers would post by if they acted as one, before any move of step 3."""
+        markups = [trafficker.markup for trafficker in self.active]
+        start = self.model.laws.traffickers.markup_start
+        self.agreed_markup = grid_mean(markups) if markups else start
 
     def watch(self) -> None:
         """How closely the river is watched this month, and how dangerous the water is."""

@@ -1,4 +1,4 @@
-"""Traffickers: who is in the trade, what they ask, whom they serve and trust (T1-T6)."""
+"""Traffickers: who is in the trade, what they ask, whom they serve and trust (T1-T7)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bordersim.codes import Account, Event, Lever, TraffickerStatus
 from bordersim.rng import Stream
 from bordersim.twin.draws import draw, normal, uniform
 from bordersim.twin.equations import traffickers as tr
-from bordersim.twin.equations.numbers import million, on_grid, thousand
+from bordersim.twin.equations.numbers import grid_mean, million, on_grid, thousand
 
 if TYPE_CHECKING:
     from bordersim.twin.guards import Guard
@@ -103,6 +103,8 @@ class Trafficker(mesa.Agent):  # type: ignore[misc]
             p = tr.entry_probability(million(self.sector.expected_profit), income, law)
             if self.model.happens("trafficker enters", self.slot, u, p):
                 self.start_trade()
+                joined = tr.collude(law.markup_start, self.sector.agreed_markup, law)
+                self.markup = on_grid(joined)
                 self._log(Event.TRAFFICKER_ENTERED)
         if self.is_active:
             self.post()
@@ -125,7 +127,7 @@ class Trafficker(mesa.Agent):  # type: ignore[misc]
         z = normal(self.model.luck.world(Stream.TRAFFICKER_TRAITS, self.identity))
         self.operating_cost = thousand(law.operating_cost * math.exp(law.operating_sigma * z))
         self.markup = on_grid(law.markup_start)
-        self.crowding = on_grid(law.markup_target)
+        self.crowding = on_grid(tr.crowding_at_rest(law))
         self.profit = self.sector.expected_profit
         self.danger = self.sector.danger
         self.links = []
@@ -149,15 +151,16 @@ class Trafficker(mesa.Agent):  # type: ignore[misc]
         return thousand(tr.operating_cost(stored, self.sector.markets, slope))
 
     def post(self) -> None:
-        """T1, T2, T6: fees of the month, and whether the way onward can be arranged."""
+        """T1, T2, T6, T7: fees of the month, and whether the way onward can be arranged."""
         laws, sector = self.model.laws, self.sector
         bribe, chinese = million(sector.going_bribe), sector.chinese_part
         cost = tr.crossing_cost(
             bribe, chinese, million(self.cost_of_operating), self.danger, laws.traffickers
         )
         further = tr.surcharge(bribe + chinese, laws.traffickers)
-        self.fee_border = thousand(tr.posted_fee(cost, self.markup))
-        self.fee_interior = thousand(tr.posted_fee(cost + further, self.markup))
+        markup = tr.collude(self.markup, sector.agreed_markup, laws.traffickers)
+        self.fee_border = thousand(tr.posted_fee(cost, markup))
+        self.fee_interior = thousand(tr.posted_fee(cost + further, markup))
         opening = tr.route_opening(self.model.month, laws.china)
         share = laws.china.package_share * opening * self.model.lever(Lever.SOUTH_ONWARD_CAPACITY)
         self.arranges_onward = uniform(self.model.luck.world(Stream.PACKAGE, self.identity)) < share
@@ -181,15 +184,27 @@ class Trafficker(mesa.Agent):  # type: ignore[misc]
     def _hash(self, link: Link) -> int:
         return self.model.luck.lasting(Stream.LINK, self.slot + _LATER, link.guard.number)
 
-    def close_month(self) -> None:
-        """T2: profit, crowding, markup and danger after a month in business."""
+    def crowding_now(self) -> float:
+        """T2: average of requests per place, this month's included; before rounding."""
+        law = self.model.laws.traffickers
+        filled = min(self.requests / self.capacity, law.crowding_most)
+        return float(self.crowding + 1.0 / law.average_months * (filled - self.crowding))
+
+    def close_month(self, of_all: float) -> None:
+        """T2: profit, crowding, markup and danger after a month in business.
+
+        Parameters
+        ----------
+        of_all
+            T7: mean crowding of the sellers of the sector.
+        """
         law = self.model.laws.traffickers
         share = 1.0 / law.average_months
         profit = million(self.profit)
         self.profit = thousand(profit + share * (million(self.earned) - profit))
-        filled = min(self.requests / self.capacity, law.crowding_most)
-        crowding = self.crowding + share * (filled - self.crowding)
-        self.markup = on_grid(tr.next_markup(self.markup, crowding, law))
+        crowding = self.crowding_now()
+        felt = tr.collude(crowding, of_all, law)
+        self.markup = on_grid(tr.next_markup(self.markup, felt, law))
         self.crowding = on_grid(crowding)
         self.danger = on_grid(self.danger + share * (self.sector.danger - self.danger))
 
@@ -212,8 +227,10 @@ def close_trade(sector: Sector) -> None:
     """Step 9 for the trade of a sector: danger, everybody's profit and markup, jail."""
     sector.learn_danger()
     active = sector.active
+    of_all = grid_mean([on_grid(trafficker.crowding_now()) for trafficker in active])
+    of_all = max(of_all, sector.model.laws.traffickers.cartel_target)
     for trafficker in active:
-        trafficker.close_month()
+        trafficker.close_month(of_all)
     sector.learn_profit([trafficker.profit for trafficker in active])
     for trafficker in active:
         if trafficker.is_arrested:

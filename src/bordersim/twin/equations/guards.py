@@ -1,4 +1,4 @@
-"""G1 to G5: fear, inspections, and a guard's answer to money."""
+"""G1 to G6: fear, inspections, and a guard's answer to money."""
 
 from __future__ import annotations
 
@@ -38,6 +38,23 @@ def next_fear(fear: float, announced: float, seen: float, law: Any) -> float:
     target = law.announced_weight * announced + (1.0 - law.announced_weight) * seen
     pull = 1.0 - 2.0 ** (-1.0 / law.belief_half_life)
     return float(fear + pull * (target - fear))
+
+
+def weighed_fear(fear: float, lookback: int, law: Any) -> float:
+    """G6: chance of punishment a guard weighs, of a year (0) up to a record's life (1).
+
+    Parameters
+    ----------
+    fear
+        Believed chance of punishment in a year.
+    lookback
+        Months for which a bribe taken now can be found.
+    law
+        Group guards.
+    """
+    unpunished_for_life = max(0.0, 1.0 - fear) ** (lookback / 12.0)
+    ahead = law.foresight
+    return float((1.0 - ahead) * fear + ahead * (1.0 - unpunished_for_life))
 
 
 def reservation_bribe(

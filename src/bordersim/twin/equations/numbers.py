@@ -30,6 +30,11 @@ def on_grid(number: float) -> float:
     return math.floor(number * _GRID + 0.5) / _GRID
 
 
+def grid_mean(numbers: Sequence[float]) -> float:
+    """Mean of numbers on the grid, not on it itself; the same in any order. 0 of none."""
+    return sum(whole(number * _GRID) for number in numbers) / max(len(numbers), 1) / _GRID
+
+
 def pull(half_life: float) -> float:
     """Share of the way to a target that is gone in a month."""
     return float(1.0 - 2.0 ** (-1.0 / half_life))

@@ -1,4 +1,4 @@
-"""T1 to T6: what a crossing costs, what is asked for it, and who is in the trade."""
+"""T1 to T7: what a crossing costs, what is asked for it, and who is in the trade."""
 
 from __future__ import annotations
 
@@ -53,11 +53,22 @@ def posted_fee(cost: float, markup: float) -> float:
     return cost * math.exp(markup)
 
 
+def collude(own: float, common: float, law: Any) -> float:
+    """T7: own number of a seller, drawn to the common one as far as sellers act as one."""
+    return float((1.0 - law.cartel) * own + law.cartel * common)
+
+
+def crowding_at_rest(law: Any) -> float:
+    """T2, T7: requests per place that leave markups where they are."""
+    return collude(law.markup_target, law.cartel_target, law)
+
+
 def next_markup(markup: float, crowding: float, law: Any) -> float:
-    """T2: log markup after a month of such crowding."""
-    moved = markup + law.markup_gain * (crowding - law.markup_target)
+    """T2, T7: log markup after a month of such crowding."""
+    moved = markup + law.markup_gain * (crowding - crowding_at_rest(law))
     moved -= law.markup_pull * (markup - law.markup_centre)
-    return float(min(law.markup_high, max(law.markup_low, moved)))
+    ceiling = collude(law.markup_high, law.cartel_high, law)
+    return float(min(ceiling, max(law.markup_low, moved)))
 
 
 def exit_probability(profit: float, income: float, law: Any) -> float:
