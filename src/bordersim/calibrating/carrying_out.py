@@ -151,7 +151,9 @@ class _Course:
         apart = [row["parameter"] for row in rows if not row["agree"]]
         words = f"regression ABC disagrees on {len(apart)} of {len(rows)} parameters"
         notes: dict[str, Any] = {"disagree": apart, "kept": second.kept}
-        if section.truths:
+        if table.truths < section.truths:
+            words += f"; too few runs for {section.truths} known truths"
+        elif section.truths:
             names = [prior.parameter for prior in driver.kept]
             known = table.coverage(names)
             rows = coverage_rows(known)

@@ -24,6 +24,9 @@ from bordersim.inference.self_check import coverage_on_table
 from bordersim.observing import Nuisance, Targets, natural_scale, predict, working_scale
 
 _DRAWS = 1_000
+FEWEST = 20
+"""Runs that regression ABC keeps at least."""
+
 _ROWS_A_SUMMARY = 3
 """Runs kept, for each summary that they are regressed on; fewer would fit anything."""
 
@@ -48,9 +51,16 @@ class Table:
         self.section = section
         self.seed = seed
 
+    @property
+    def truths(self) -> int:
+        """Known truths that may be left out so that enough runs stay to be regressed on."""
+        needed = max(FEWEST, _ROWS_A_SUMMARY * len(self.summaries)) / self.section.accept
+        return max(0, min(len(self.shares) // 2, int(len(self.shares) - needed) - 1))
+
     def _affordable(self, kept: int) -> list[Summary]:
         """The summaries that so many runs can be regressed on; none where there are too few."""
         choices = (summaries_of(self.targets), coarse_summaries_of(self.targets))
+        kept = kept if kept >= FEWEST else 0
         enough = (some for some in choices if kept >= _ROWS_A_SUMMARY * len(some))
         return next(enough, [])
 

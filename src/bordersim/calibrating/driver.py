@@ -176,11 +176,12 @@ class Driver:
             rows = [one.plain() for one in found]
             self.folder.write_table("screening.parquet", pa.Table.from_pylist(rows))
             kept = [one.parameter for one in found if one.kept]
+            if not kept:
+                message = "screening: no parameter moves the reports more than luck does"
+                raise BordersimError(f"{message}; more trajectories, or a larger scale")
             inert = sum(one.verdict == "inert" for one in found)
             words = f"{len(kept)} of {len(found)} parameters kept, {inert} do no more than luck"
             end(words, {"kept": kept, **ends_of(table)})
-        if not kept:
-            raise BordersimError("screening: no parameter moves any report more than luck does")
 
     # runs
 
