@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import typer
+from validations import write_tiny
 
 from bordersim import cli
 from bordersim._version import __version__
@@ -19,6 +20,7 @@ from bordersim.data_files import scenarios_folder
 
 BASE, HISTORY = (str(scenarios_folder() / f"{name}.yaml") for name in ("base", "historical"))
 SWEEP = str(scenarios_folder() / "sweeps" / "bounties-and-tips.yaml")
+CALIBRATION = str(scenarios_folder().parent / "calibration" / "smoke.yaml")
 SCREENING = str(scenarios_folder() / "sweeps" / "what-matters.yaml")
 TINY = ("--scale", "0.001", "--until", "1995-01", "-q")
 
@@ -38,6 +40,8 @@ RIGHT: dict[str, list[tuple[str, ...]]] = {
     "why": [("A-RUN", "0"), ("A-RUN", "7", "--at", "1995-01", "--vs", "A-RUN")],
     "sweep": [(SWEEP, "--dry-run"), (SWEEP, "--status", "--seeds", "20")],
     "sensitivity": [(SCREENING, "--dry-run", "--points", "2")],
+    "validate": [("tiny.yaml", "--dry-run")],
+    "calibrate": [(CALIBRATION, "--dry-run"), (CALIBRATION, "--status")],
     "runs list": [()],
     "runs show": [("A-RUN",)],
     "runs export": [("base", "-o", "base.csv")],
@@ -71,6 +75,8 @@ WRONG: dict[str, list[tuple[str, ...]]] = {
         (SCREENING, "--figure", "x.doc", "--place", "nowhere"),
         (),
     ],
+    "validate": [("no.yaml",), ("tiny.yaml", "--draws", "0")],
+    "calibrate": [("no.yaml",), (CALIBRATION, "--keep", "--redo", "--workers", "0"), (BASE,), ()],
     "runs list": [("-o", "nowhere")],
     "runs show": [("zzzz",), ()],
     "runs export": [("zzzz", "-o", "x.csv"), ("base",)],
@@ -96,7 +102,9 @@ Call = Callable[..., tuple[int, Any]]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("work")
+    made = tmp_path_factory.mktemp("work")
+    write_tiny(made)  # tiny.yaml, a sweep of posterior draws
+    return made
 
 
 @pytest.fixture
