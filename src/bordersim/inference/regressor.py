@@ -11,7 +11,7 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from bordersim.inference.arrays import FloatArray
 
 
-class Regressor(GaussianProcessRegressor):
+class Regressor(GaussianProcessRegressor):  # type: ignore[misc]
     """A Gaussian process with kernel ``constant * RBF + white`` and cheap gradients.
 
     scikit-learn builds the gradient of the covariance by every length, an array of
