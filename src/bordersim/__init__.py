@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bordersim._version import __version__
+    from bordersim.attributing.answers import Attribution
+    from bordersim.attributing.api import attribute
     from bordersim.calibrating.api import calibrate
     from bordersim.calibrating.results import Calibration
     from bordersim.citing import Citation, cite
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from bordersim.validating import Validation, validate
 
 _HOMES = {
+    "Attribution": "bordersim.attributing.answers",
     "BorderModel": "bordersim.mesa_model",
     "BordersimError": "bordersim.errors",
     "Calibration": "bordersim.calibrating.results",
@@ -46,6 +49,7 @@ _HOMES = {
     "__version__": "bordersim._version",
     "calibrate": "bordersim.calibrating.api",
     "cite": "bordersim.citing",
+    "attribute": "bordersim.attributing.api",
     "diff": "bordersim.differences",
     "load": "bordersim.scenario",
     "open": "bordersim.running",
@@ -57,6 +61,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Attribution",
     "BorderModel",
     "BordersimError",
     "Calibration",
@@ -71,6 +76,7 @@ __all__ = [
     "Study",
     "Validation",
     "__version__",
+    "attribute",
     "calibrate",
     "cite",
     "diff",

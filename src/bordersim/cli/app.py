@@ -10,6 +10,7 @@ import typer
 from bordersim._version import __version__
 from bordersim.cli.cite_command import cite_command
 from bordersim.cli.calibrate_command import calibrate_command
+from bordersim.cli.attribute_commands import attribute_command
 from bordersim.cli.compare_commands import compare_command
 from bordersim.cli.completion import setting_keys
 from bordersim.cli.look_commands import diff_command, show_command
@@ -131,8 +132,9 @@ app.command(name="compare")(compare_command)
 app.command(name="verify")(verify_command)
 app.command(name="sweep")(sweep_command)
 app.command(name="sensitivity")(sensitivity_command)
-app.command(name="validate")(validate_command)
+app.command(name="attribute")(attribute_command)
 app.command(name="calibrate")(calibrate_command)
+app.command(name="validate")(validate_command)
 app.command(name="why")(why_command)
 app.command(name="cite")(cite_command)
 

@@ -1,0 +1,1 @@
+"""What explains a change between two periods: Shapley shares over factors of levers."""

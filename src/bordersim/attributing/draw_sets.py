@@ -1,0 +1,128 @@
+"""The sets of draws of an attribution: posterior, prior, and one for each other structure."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from bordersim.attributing.schema import AttributionFile, PriorSection
+from bordersim.attributing.spec import ALTERNATIVE, MAIN, POINT, PRIOR, DrawSet
+from bordersim.errors import Problem, ScenarioError, shortened, suggestion
+from bordersim.sweeping.draws import Draws, posterior_at, read_draws
+from bordersim.vocabulary import read_vocabulary
+from bordersim.yaml_source import KeyPath, YamlDocument
+
+_RESERVED = (MAIN, PRIOR, POINT, "posterior")
+
+
+class SetReader:
+    """Reads the draws that a file names, and says what is wrong with them.
+
+    Parameters
+    ----------
+    document, folder
+        The file, and what the names in it are relative to.
+    problems
+        Receives what is wrong.
+    """
+
+    def __init__(self, document: YamlDocument, folder: Path, problems: list[Problem]) -> None:
+        self.document = document
+        self.folder = folder
+        self.problems = problems
+        self.parameters = read_vocabulary().parameters
+
+    def read(self, file: AttributionFile) -> tuple[DrawSet, ...]:
+        """Give all sets that could be read, the main one first."""
+        if file.draws is None:
+            self._without_draws(file)
+            return (DrawSet(POINT, "the parameters as they are", MAIN, None),)
+        path: KeyPath = ("draws", "posterior")
+        draws = self._draws(file.draws.posterior, file.draws.count, path)
+        found = [DrawSet("posterior", "draws from the posterior", MAIN, draws)]
+        if file.prior is not None and draws is not None:
+            title = "draws from the prior"
+            found.append(DrawSet(PRIOR, title, PRIOR, self._prior(file.prior, draws.keys)))
+        seen = set(_RESERVED)
+        for at, entry in enumerate(file.alternatives):
+            inside: KeyPath = ("alternatives", at)
+            if entry.name in seen:
+                self._report((*inside, "name"), f'"{entry.name}" is taken; give another name')
+            seen.add(entry.name)
+            count = entry.count or file.draws.count
+            draws = self._draws(entry.posterior, count, (*inside, "posterior"))
+            self._check_values(entry.set_, draws, inside)
+            title = entry.title or entry.name
+            found.append(DrawSet(entry.name, title, ALTERNATIVE, draws, entry.set_))
+        return tuple(found)
+
+    def _report(self, path: KeyPath, message: str) -> None:
+        self.problems.append(self.document.problem(path, message))
+
+    def _without_draws(self, file: AttributionFile) -> None:
+        for key, given in (("prior", file.prior), ("alternatives", file.alternatives)):
+            if given:
+                self._report((key,), "there is nothing to compare it with; name a posterior")
+
+    def _draws(self, named: str, count: int, path: KeyPath) -> Draws | None:
+        file = posterior_at(named, self.folder)
+        draws, mistakes = read_draws(file, count, self.parameters, pinned=False)
+        for message in mistakes:
+            self._report(path, message)
+        return draws
+
+    def _check_values(self, values: dict[str, float], draws: Draws | None, path: KeyPath) -> None:
+        for key, value in values.items():
+            if mistake := self.parameters.mistake(key, value):
+                self._report((*path, "set", key), mistake)
+            elif draws is not None and key in draws.keys:
+                self._report((*path, "set", key), "its posterior draws it, too")
+
+    def _prior(self, section: PriorSection, keys: tuple[str, ...]) -> Draws | None:
+        """Prior draws of what the posterior draws: what it fixes was not learned, either."""
+        if (section.posterior is None) == (section.calibration is None):
+            got = "neither" if section.posterior is None else "both"
+            self._report(("prior",), f"give either posterior or calibration, got {got}")
+            return None
+        if section.calibration is not None:
+            return self._from_calibration(section, section.calibration, keys)
+        path: KeyPath = ("prior", "posterior")
+        draws = self._draws(str(section.posterior), section.count, path)
+        if draws is None or not self._covers(draws.keys, keys, path):
+            return None
+        columns = [draws.keys.index(key) for key in keys]
+        rows = tuple(tuple(row[at] for at in columns) for row in draws.rows)
+        return Draws(keys, rows, False, draws.digest, draws.n_stored, draws.path)
+
+    def _covers(self, there: tuple[str, ...], wanted: tuple[str, ...], path: KeyPath) -> bool:
+        lacking = [key for key in wanted if key not in there]
+        if lacking:
+            self._report(path, f"the posterior draws {', '.join(lacking)}, and this does not")
+        return not lacking
+
+    def _from_calibration(
+        self, section: PriorSection, named: str, keys: tuple[str, ...]
+    ) -> Draws | None:
+        from bordersim.calibrating.priors import sobol_shares, values_at
+        from bordersim.calibrating.reading import read_calibration
+
+        path = self.folder / named
+        inside: KeyPath = ("prior", "calibration")
+        if not path.is_file():
+            known = [file.name for file in path.parent.glob("*.yaml")]
+            message = f'no such file "{shortened(named)}"{suggestion(path.name, known)}'
+            self._report(inside, message)
+            return None
+        try:
+            priors = {prior.parameter: prior for prior in read_calibration(path).priors}
+        except ScenarioError as error:
+            self.problems.extend(error.problems)
+            return None
+        if not self._covers(tuple(priors), keys, inside):
+            return None
+        chosen = [priors[key] for key in keys]
+        shares = sobol_shares(section.count, len(keys), section.seed)
+        rows = tuple(tuple(map(float, row)) for row in values_at(chosen, shares))
+        told = repr([[prior.plain() for prior in chosen], section.seed])
+        digest = hashlib.sha256(told.encode()).hexdigest()[:16]
+        return Draws(keys, rows, False, digest, section.count, path)
