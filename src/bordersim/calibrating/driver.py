@@ -32,6 +32,7 @@ from bordersim.calibrating.spec import Asked
 from bordersim.calibrating.waves import IntArray, Runs, ends_of, runs_of
 from bordersim.errors import BordersimError
 from bordersim.observing import working_scale
+from bordersim.scenario import Scenario
 from bordersim.sweeping.carrying_out import Manner
 
 _DEFINITIONS = b"bordersim_figures"
@@ -216,27 +217,28 @@ class Driver:
             self.passed(record)
             return record
         section = self.asked.waves[number - 1]
-        seeds = first_seeds(self.asked, number)
+        seeds = first_seeds(self.asked, number).reshape(section.points, section.replicates)
         with self.working(step, f"wave {number}") as end:
-            shares = self._points(step, lambda: propose(section.points))
-            batch = Batch(
-                step.name,
-                self.asked.scenario,
-                tuple(prior.parameter for prior in self.kept),
-                values_at(self.kept, shares),
-                seeds.reshape(section.points, section.replicates),
-                self.asked.observables,
-            )
-            table = self.measured_runs(step.name, batch)
-            found = ends_of(table)
-            lost = f", {found['lost']} of them lost" if found["lost"] else ""
-            end(f"{found['runs']:,} runs{lost}", found)
+            shares = self.points(step, lambda: propose(section.points))
+            found = self.simulated(step.name, self.asked.scenario, shares, seeds)
+            end(found.pop("words"), found)
         done = self.folder.record(step.name)
         if done is None:
             raise BordersimError(f"{self.folder.path}: the record of {step.name} has vanished")
         return done
 
-    def _points(self, step: Step, propose: Callable[[], FloatArray]) -> FloatArray:
+    def simulated(
+        self, name: str, scenario: Scenario, shares: FloatArray, seeds: IntArray
+    ) -> dict[str, Any]:
+        """Have runs at points of the kept parameters; how they ended, also in words."""
+        keys = tuple(prior.parameter for prior in self.kept)
+        values = values_at(self.kept, shares)
+        batch = Batch(name, scenario, keys, values, seeds, self.asked.observables)
+        found = dict(ends_of(self.measured_runs(name, batch)))
+        lost = f", {found['lost']} of them lost" if found["lost"] else ""
+        return found | {"words": f"{found['runs']:,} runs{lost}"}
+
+    def points(self, step: Step, propose: Callable[[], FloatArray]) -> FloatArray:
         """Points of a wave: what was proposed before a kill is not reckoned again."""
         name = f"{step.name}/points.parquet"
         try:
@@ -257,7 +259,11 @@ class Driver:
 
     def runs(self, waves: Sequence[int]) -> Runs:
         """Runs of some waves."""
-        tables = [self.table(wave_name(number)) for number in waves]
+        return self.runs_in([wave_name(number) for number in waves])
+
+    def runs_in(self, names: Sequence[str]) -> Runs:
+        """Runs of some steps."""
+        tables = [self.table(name) for name in names]
         return runs_of(tables, self.kept, self.reports.measured)
 
 

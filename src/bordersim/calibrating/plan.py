@@ -15,6 +15,9 @@ from bordersim.scenario import Scenario
 SCREENING, POSTERIOR, CHECK, IDENTIFIABILITY = "screening", "posterior", "check", "identifiability"
 ALTERNATIVES = "alternatives"
 
+MAIN = "main"
+"""Name of the structure as it is, which is given the same points, seeds and effort."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -110,22 +113,30 @@ class Steps:
         return Step(IDENTIFIABILITY, _plain({"posterior": posterior, **section}))
 
     def alternatives(self, posterior: str, kept: Sequence[Prior]) -> list[Step]:
-        """Waves of the other structures, near the posterior of the main one."""
+        """A wave of each structure, the main one included, near the posterior."""
         section = self.asked.alternatives
+        if section is None:
+            return []
+        structures: dict[str, dict[str, float]] = {MAIN: {}}
+        structures |= {one.name: dict(one.set_) for one in section.structures}
         found = []
-        for entry in section.structures if section else ():
+        for name, values in structures.items():
             inputs = {
                 **self._base,
                 "posterior": posterior,
                 "priors": [prior.plain() for prior in kept],
-                "points": section.points if section else 0,
-                "replicates": section.replicates if section else 0,
-                "set": dict(entry.set_),
+                "points": section.points,
+                "replicates": section.replicates,
+                "set": values,
                 **self._fit(),
             }
-            runs = (section.points * section.replicates) if section else 0
-            found.append(Step(f"{ALTERNATIVES}-{entry.name}", _plain(inputs), runs))
+            runs = section.points * section.replicates
+            found.append(Step(f"structure-{name}", _plain(inputs), runs))
         return found
+
+    def comparison(self, structures: Sequence[str]) -> Step:
+        """Scores of structures, of which the keys are given."""
+        return Step(ALTERNATIVES, _plain({"structures": list(structures), **self._fit()}))
 
     def _fit(self) -> dict[str, Any]:
         return {

@@ -91,6 +91,10 @@ MOST_MISSING = 0.5
 """Share of the runs that may lack a figure; a report of one that more lack is not fitted."""
 
 
+_PENALTY = 0.1
+"""On the slopes of the plane that fills in: where there are few runs, it is flat."""
+
+
 def told_by(runs: Runs, targets: Targets) -> list[str]:
     """Ids of the reports that enough runs measured to learn from."""
     missing = np.isnan(runs.natural(targets)).mean(axis=0)
@@ -113,7 +117,7 @@ def filled(shares: FloatArray, working: FloatArray) -> FloatArray:
     """
     found = working.copy()
     plane = np.column_stack([np.ones(len(shares)), shares - 0.5])
-    penalty = np.diag([0.0, *np.ones(shares.shape[1])])
+    penalty = np.diag([0.0, *np.full(shares.shape[1], _PENALTY)])
     for column in found.T:
         lost = np.isnan(column)
         if lost.any() and not lost.all():
