@@ -47,6 +47,7 @@ def term(one: Target, figure: float, variance: float = 0.0, **changed: float) ->
     return float(log_likelihood_terms([figure], [one], MIDDLE | changed, variance)[0, 0])
 
 
+@settings(deadline=None)
 @given(st.integers(0, 5000), st.floats(0.5, 5000), st.floats(0.01, 1.0))
 def test_negative_binomial_is_scipys(count: int, mean: float, tau: float) -> None:
     size = 1 / tau**2
@@ -75,6 +76,7 @@ def test_a_count_of_arrivals_has_the_variance_of_the_emulator_too() -> None:
     assert got == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(st.floats(-8, 8), st.floats(0.01, 4), st.floats(-8, 8), sds)
 def test_interval_mass_is_scipys(low: float, width: float, mean: float, sd: float) -> None:
     high = low + width
@@ -103,6 +105,7 @@ def test_narrow_intervals_are_densities() -> None:
     assert log_mass == pytest.approx(stats.norm.logpdf(0.2, 0.5, 0.3) + np.log(1e-9), abs=1e-5)
 
 
+@settings(deadline=None)
 @given(st.floats(-1e7, 1e7), st.floats(1e-3, 10), st.floats(0.02, 2))
 def test_far_tails_are_finite_and_fall(mean: float, width: float, sd: float) -> None:
     here = log_interval_mass(0.0, width, mean, sd)
@@ -203,6 +206,7 @@ def test_nothing_to_measure_is_unlikely_but_defined() -> None:
     assert log_likelihood(figures, REPORTS, MIDDLE)[0] == MISSING * len(REPORTS)
 
 
+@settings(deadline=None)
 @given(st.lists(positive, min_size=2, max_size=2))
 def test_the_working_scale_is_undone(values: list[float]) -> None:
     some = Targets([target("arrivals.2012"), target("women.2012")])
