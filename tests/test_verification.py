@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import make_run
 from scipy import stats
 
 from verification import __main__ as command
-from verification import suite
+from verification import studies, suite
 from verification.battery import ALARM, Battery, exact, joined, scores
 from verification.checks import (
     choice,
@@ -23,10 +24,12 @@ from verification.checks import (
     draws,
     durations,
     learning,
+    margins,
     pairing,
     prices,
     thinning,
 )
+from verification.checks.studies import SPOILT
 from verification.page import render
 from verification.verdict import Verdict
 
@@ -211,3 +214,28 @@ def test_the_command_lists_the_checks_and_knows_no_others(
     assert command.main(["--only", "clocks", "tides"]) == 2
     assert "tides" in capsys.readouterr().err
     assert command.main(["--render", "--out", str(tmp_path / "nowhere")]) == 2
+
+
+def test_studies_are_the_same_or_are_told_apart(tmp_path: Path) -> None:
+    run = make_run(end_month=11)
+    folders = [tmp_path / name for name in ("one", "other", "lost", "twice", "changed")]
+    for folder in folders:
+        kept = studies.Store(folder)
+        kept.commit([run])
+        kept.write_beside("plan.parquet", kept.parts("runs")[0].read_bytes())
+    one, other, *spoilt = folders
+    whole = studies.content(one)
+    assert whole["series"][0] > 0
+    assert studies.differing(studies.content(other), whole) == ""
+    for spoil, folder in zip(SPOILT, spoilt, strict=True):
+        spoil(folder)
+        assert studies.differing(studies.content(folder), whole)
+
+
+def test_a_margin_that_is_off_by_one_person_is_noticed() -> None:
+    sound = margins.Found((), (3, 0, -1, 0), 9)
+    wrong = margins.Found(("pair 2: [3, 0, 0, 0] for [4, 0, 0, 0]",), (3, 0, 0, 0), 9)
+    still = margins.Found((), (0, 0, 0, 0), 0)
+    passed = [margins.verdict_of([sound, sound, one], split=False).passed for one in (sound, wrong)]
+    assert passed == [True, False]
+    assert not margins.verdict_of([sound, still, still], split=False).passed
