@@ -163,6 +163,8 @@ def test_lines_fit_the_terminal(
     monkeypatch.setenv("COLUMNS", str(width))
     lines = call("cite", str(HISTORY), *options).splitlines()
     assert [line for line in lines if len(line) > width] == []
+    if width == 80:  # wrapped between words, under its own beginning
+        assert "      North improve (S1; S2)" in lines
     text = " ".join(" ".join(lines).split())
     assert "Garrisons rotate twice in six months" in text
     assert "size reported: T.2013-06.rotation: twice in 6 months" in text
