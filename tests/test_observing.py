@@ -105,7 +105,9 @@ def test_fees_are_nominal_and_of_the_place_that_the_report_names(run: Run, every
     deal(run, "2015", "tumen_musan", 6.0, deals=30)
     assert figure(run, every, "S1.fee_2015_tumen") == pytest.approx(14.0 * CPI_2015)
     assert figure(run, every, "tumen_ratio.2015") == pytest.approx(14 / 8)
-    assert figure(run, every, "S1.fee_doubled") == pytest.approx(8 / (7 * CPI_2010))
+    deal(run, "2015-01", "yalu_lower", 2.0, deals=40)  # of the year only if it is whole
+    mean = (12 * 40 * 8.0 + 40 * 2.0) / (12 * 40 + 40)
+    assert figure(run, every, "S1.fee_doubled") == pytest.approx(mean / (7 * CPI_2010))
 
 
 def test_fees_of_clients_and_the_split_of_the_fee(run: Run, every: Targets) -> None:
