@@ -6,6 +6,7 @@ Name to the twin's equation, the engine's, and the ranges of the arguments they 
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from bordersim._jit import plain
 from bordersim.agents import beliefs, residents, traffickers, traits
@@ -142,8 +143,8 @@ PAIRS: dict[str, Pair] = {
         (MONEY, of("traffickers.markup_high")),
     ),
     "T2 markup": (
-        lambda *x: twin_traffickers.next_markup(x[0], x[1], markup_law(*x[2:])),
-        lambda *x: plain(traffickers.next_markup)(x[0], x[1], markup_law(*x[2:])),
+        lambda *x: twin_traffickers.next_markup(x[0], x[1], MarkupLaw(*x[2:])),
+        lambda *x: traffickers.next_markup(x[0], x[1], MarkupLaw(*x[2:])),
         (
             (0.1, 0.9), (0.0, 2.0), of("traffickers.markup_gain"), of("traffickers.markup_target"),
             of("traffickers.markup_pull"), of("traffickers.markup_centre"),
@@ -186,12 +187,18 @@ PAIRS: dict[str, Pair] = {
 }  # fmt: skip
 
 
-def markup_law(gain: float, target: float, pull: float, centre: float, *cartel: float) -> Law:
-    return Law(
-        markup_gain=gain, markup_target=target, markup_pull=pull, markup_centre=centre,
-        markup_low=0.1, markup_high=0.9,
-        cartel=cartel[0], cartel_target=cartel[1], cartel_high=cartel[2],
-    )  # fmt: skip
+class MarkupLaw(NamedTuple):
+    """What T2 and T7 read; compiled kernels take it, too, as they call one another."""
+
+    markup_gain: float
+    markup_target: float
+    markup_pull: float
+    markup_centre: float
+    cartel: float
+    cartel_target: float
+    cartel_high: float
+    markup_low: float = 0.1
+    markup_high: float = 0.9
 
 
 def opening_law(middle: float, width: float, flat_after: float) -> Law:
