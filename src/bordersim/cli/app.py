@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from bordersim._version import __version__
-from bordersim.cli.cite_command import cite_command
-from bordersim.cli.calibrate_command import calibrate_command
 from bordersim.cli.attribute_commands import attribute_command
+from bordersim.cli.calibrate_command import calibrate_command
+from bordersim.cli.cite_command import cite_command
 from bordersim.cli.compare_commands import compare_command
 from bordersim.cli.completion import setting_keys
 from bordersim.cli.look_commands import diff_command, show_command
