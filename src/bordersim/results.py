@@ -270,8 +270,9 @@ class RunResults(ABC):
     def _tidy_of(self, observable: str) -> tuple[tuple[IntArray, ...], FloatArray]:
         """Month, observable, place, sex and class codes, and the values, of one observable."""
         values = self.value(observable)
-        where = [axis.astype(np.int64) for axis in np.nonzero(values)]
-        n_rows = where[0].size
+        there = np.flatnonzero(values)
+        where = np.unravel_index(there, values.shape)
+        n_rows = there.size
         offset = {"home": 0, "sector": len(self.homes)}.get(
             measure_of(observable).places, len(self.homes) + len(self.sectors)
         )
@@ -282,7 +283,7 @@ class RunResults(ABC):
             class_ = np.full(n_rows, len(CLASSES) - 1, dtype=np.int64)
         code = np.full(n_rows, int(Obs[observable.upper()]), dtype=np.int64)
         codes = (where[0] + self.start_month, code, where[1] + offset, sex, class_)
-        return codes, values[np.nonzero(values)]
+        return codes, values.ravel()[there]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
