@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import typer
+from attributions import write_question
 from validations import write_tiny
 
 from bordersim import cli
@@ -41,6 +42,7 @@ RIGHT: dict[str, list[tuple[str, ...]]] = {
     "sweep": [(SWEEP, "--dry-run"), (SWEEP, "--status", "--seeds", "20")],
     "sensitivity": [(SCREENING, "--dry-run", "--points", "2")],
     "validate": [("tiny.yaml", "--dry-run")],
+    "attribute": [("small.yaml", "--dry-run", "--seeds", "1")],
     "calibrate": [(CALIBRATION, "--dry-run"), (CALIBRATION, "--status")],
     "runs list": [()],
     "runs show": [("A-RUN",)],
@@ -76,6 +78,7 @@ WRONG: dict[str, list[tuple[str, ...]]] = {
         (),
     ],
     "validate": [("no.yaml",), ("tiny.yaml", "--draws", "0")],
+    "attribute": [("no.yaml",), ("small.yaml", "-m", "x"), ("small.yaml", "--seeds", "0"), (BASE,)],
     "calibrate": [("no.yaml",), (CALIBRATION, "--keep", "--redo", "--workers", "0"), (BASE,), ()],
     "runs list": [("-o", "nowhere")],
     "runs show": [("zzzz",), ()],
@@ -104,6 +107,7 @@ Call = Callable[..., tuple[int, Any]]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("work")
     write_tiny(made)  # tiny.yaml, a sweep of posterior draws
+    write_question(made)  # small.yaml, a change to be divided
     return made
 
 

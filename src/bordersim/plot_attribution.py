@@ -126,7 +126,8 @@ def _whisker(
     ends = list(bar)
     if not math.isnan(row["low"]):
         ends += [base + row["low"], base + row["high"]]
-        axes.plot([place, place], ends[-2:], color=INK, linewidth=1.0)
+        for color, width in (("white", 3.0), (INK, 1.0)):  # seen on any bar
+            axes.plot([place, place], ends[-2:], color=color, linewidth=width)
     return min(ends), max(ends)
 
 

@@ -106,21 +106,21 @@ def verdict_table(found: Attribution, observable: str) -> Table:
     ]
 
 
-def beside_table(found: Attribution, observables: Sequence[str], under: str | None = None) -> Table:
+def beside_table(found: Attribution, observables: Sequence[str], *, narrow: bool = False) -> Table:
     """Several quantities, a row each: every part above its interval."""
     names = (CHANGE, MOMENTUM, *found.question.names)
     rows = []
     for observable in observables:
-        parts = {row["part"]: row for row in found.rows(observable, under)}
+        parts = {row["part"]: row for row in found.rows(observable)}
         places = _places(list(parts.values()), ("share",))
-        levels = found.levels(observable, under)
+        levels = found.levels(observable)
         ends = " to ".join(_value(levels[key]["value"]) for key in ("first", "last"))
-        cells = [stacked(parts[name], places) for name in names]
+        cells = [stacked(parts[name], places, narrow=narrow) for name in names]
         rows.append((f"{label(observable)}\n{ends}", *cells))
     return ("", *names), rows
 
 
-def structure_table(found: Attribution, observable: str) -> Table:
+def structure_table(found: Attribution, observable: str, *, narrow: bool = False) -> Table:
     """One quantity under every structure, a row each."""
     names = (CHANGE, MOMENTUM, *found.question.names)
     titles = {one.name: one.title for one in found.question.sets}
@@ -129,14 +129,17 @@ def structure_table(found: Attribution, observable: str) -> Table:
         parts = {row["part"]: row for row in found.rows(observable, under)}
         places = _places(list(parts.values()), ("share",))
         name = "as calibrated" if under == found.main else titles[under]
-        rows.append((name, *(stacked(parts[part], places) for part in names)))
+        rows.append((name, *(stacked(parts[part], places, narrow=narrow) for part in names)))
     return (label(observable), *names), rows
 
 
-def stacked(row: Row, places: int | None) -> str:
-    """A share above its interval."""
+def stacked(row: Row, places: int | None, *, narrow: bool = False) -> str:
+    """A share above its interval; where it is narrow, above one end and the other."""
     text = signed(row["share"], places)
-    return text if math.isnan(row["low"]) else f"{text}\n{_ends(row['low'], row['high'], places)}"
+    if math.isnan(row["low"]):
+        return text
+    ends = _ends(row["low"], row["high"], places)
+    return f"{text}\n{ends.replace(' ', chr(10)) if narrow else ends}"
 
 
 def label(observable: str) -> str:

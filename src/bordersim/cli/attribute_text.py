@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _WIDE = 96
 """Columns of a terminal from which tables have more room between theirs."""
 
+_STACKED = 130
+"""Columns from which intervals of many parts stand in one line."""
+
 _MOST_FAILURES = 5
 
 
@@ -47,10 +50,12 @@ def print_attribution(found: Attribution, metrics: tuple[str, ...]) -> None:
     others = [name for name in there if name not in full]
     if others:
         _heading(console, "Beside it, harm included")
-        _print(console, beside_table(found, others), words=1)
+        narrow = console.width < _STACKED
+        _print(console, beside_table(found, others, narrow=narrow), words=1)
     for name in full if found.alternatives else ():
         _heading(console, "Under other structures of the model")
-        _print(console, structure_table(found, name), words=1)
+        narrow = console.width < _STACKED
+        _print(console, structure_table(found, name, narrow=narrow), words=1)
     console.print()
     for text in (*(f"{note}." for note in found.notes()), *methods(found)):
         console.print(text, style="dim")
