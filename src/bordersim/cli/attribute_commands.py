@@ -51,9 +51,9 @@ def attribute_command(  # noqa: PLR0913, PLR0917 - one argument for each option 
 ) -> None:
     """Divide a change between two periods among factors, by Shapley's value.
 
-    What OUT/<name> lacks is simulated first: every coalition of factors that are as
-    reported while the others are held. Shares come with 90 % intervals, what the
-    order of factors does, and whether the data say anything about them.
+    What OUT/<name> lacks is simulated first: every coalition of factors that are
+    as reported while the others are held. Shares come with 90 % intervals, what
+    the order of factors does, and whether the data say anything about them.
     """
     from bordersim.cli.attribute import Request, attribute
 
