@@ -88,9 +88,9 @@ def compare_command(  # noqa: PLR0913, PLR0917 - one argument for each option of
     """Compare scenario B with A, the baseline, in pairs of one seed.
 
     A and B are scenario files, whose runs are simulated where they are not
-    stored; or scenarios of a study in OUT, a folder or URL; or folders of results. Prints the
-    effect with its 90 % interval, its Monte-Carlo error and what pairing saves;
-    harm stands beside arrivals.
+    stored; or scenarios of a study in OUT, a folder or URL; or folders of
+    results. Prints the effect with its 90 % interval, its Monte-Carlo error
+    and what pairing saves; harm stands beside arrivals.
     """
     from bordersim.cli.compare import Request, compare_sides
     from bordersim.remote_place import place_of
