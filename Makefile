@@ -10,7 +10,7 @@ WITHOUT_COMPILER := $(addprefix tests/test_,tiny_worlds.py equations.py twin_equ
 SCENARIO ?= scenarios/historical.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check mutate coverage format verify verify-quick bench bench-quick lock clean
+.PHONY: help run test check mutate coverage format verify verify-quick bench bench-quick browser lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -20,6 +20,9 @@ run: $(VENV)/run.stamp  ## Simulate history 1:1 and print it beside the reported
 
 test: $(VENV)/test.stamp  ## Run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+browser:  ## Install Chromium and its driver, for the tests that look at reports
+	sh tools/install_chromium.sh
 
 check: $(VENV)/dev.stamp  ## Format, lint, types, import floors, tests
 	$(BIN)/ruff format --check .
