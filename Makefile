@@ -10,7 +10,7 @@ WITHOUT_COMPILER := $(addprefix tests/test_,tiny_worlds.py equations.py twin_equ
 SCENARIO ?= scenarios/historical.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check mutate coverage format verify verify-quick bench bench-quick browser lock clean
+.PHONY: help run test check mutate coverage format calibration verify verify-quick methods bench bench-quick browser lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -45,11 +45,20 @@ format: $(VENV)/dev.stamp  ## Rewrite the sources in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Hours at the first call; what is done stays in results/ and is not done again.
+calibration: $(VENV)/test.stamp  ## Fit the model, keep draws and tables in calibration/, judge them
+	$(BIN)/bordersim calibrate calibration/historical.yaml --alternatives --ship calibration
+	$(BIN)/bordersim validate -o calibration/scorecard || test $$? = 1
+	$(BIN)/python docs/notebooks/execute.py docs/notebooks/6-calibration.ipynb
+
 verify: $(VENV)/test.stamp  ## Ask whether the engine does what the model says, into verification/README.md
 	$(BIN)/python -m verification
 
 verify-quick: $(VENV)/test.stamp  ## The same in small samples, into build/verification
 	$(BIN)/python -m verification --quick
+
+methods: $(VENV)/test.stamp  ## Judge the methods of inference where the posterior is known
+	$(BIN)/python -m verification.inference
 
 bench: $(VENV)/run.stamp $(PEERS)/bench.stamp  ## Measure the engine beside its peers, into benchmarks/README.md
 	$(BIN)/python -m benchmarks

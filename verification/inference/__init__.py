@@ -1,0 +1,1 @@
+"""Methods of inference judged where the exact posterior is known."""
