@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bordersim._version import __version__
+    from bordersim.answering.answers import Answers
+    from bordersim.answering.api import answers
     from bordersim.attributing.answers import Attribution
     from bordersim.attributing.api import attribute
     from bordersim.calibrating.api import calibrate
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from bordersim.validating import Validation, validate
 
 _HOMES = {
+    "Answers": "bordersim.answering.answers",
     "Attribution": "bordersim.attributing.answers",
     "BorderModel": "bordersim.mesa_model",
     "BordersimError": "bordersim.errors",
@@ -49,6 +52,7 @@ _HOMES = {
     "__version__": "bordersim._version",
     "calibrate": "bordersim.calibrating.api",
     "cite": "bordersim.citing",
+    "answers": "bordersim.answering.api",
     "attribute": "bordersim.attributing.api",
     "diff": "bordersim.differences",
     "load": "bordersim.scenario",
@@ -61,6 +65,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Answers",
     "Attribution",
     "BorderModel",
     "BordersimError",
@@ -76,6 +81,7 @@ __all__ = [
     "Study",
     "Validation",
     "__version__",
+    "answers",
     "attribute",
     "calibrate",
     "cite",

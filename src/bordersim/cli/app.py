@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bordersim._version import __version__
+from bordersim.cli.answers_command import answers_command
 from bordersim.cli.attribute_commands import attribute_command
 from bordersim.cli.calibrate_command import calibrate_command
 from bordersim.cli.cite_command import cite_command
@@ -133,6 +134,7 @@ app.command(name="verify")(verify_command)
 app.command(name="sweep")(sweep_command)
 app.command(name="sensitivity")(sensitivity_command)
 app.command(name="attribute")(attribute_command)
+app.command(name="answers")(answers_command)
 app.command(name="calibrate")(calibrate_command)
 app.command(name="validate")(validate_command)
 app.command(name="why")(why_command)

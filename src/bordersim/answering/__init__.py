@@ -1,0 +1,1 @@
+"""Answers to questions: scenarios over posterior draws, and what reports claim of them."""

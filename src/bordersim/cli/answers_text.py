@@ -1,0 +1,109 @@
+"""What ``bordersim answers`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from bordersim.answering.showing import LOST_SIGN, expected, glance_table, made_words
+from bordersim.cli.console import results_console
+from bordersim.cli.sweep_text import duration_text, size_text
+from bordersim.comparing.cells import Table, effect_cell
+from bordersim.wording import count
+
+if TYPE_CHECKING:
+    from bordersim.answering.answers import Answers
+    from bordersim.answering.spec import Asked
+
+_WIDE = 96
+"""Columns of a terminal from which tables have more room between theirs."""
+
+_BESIDE = 2
+"""Quantities in a table that 80 columns hold."""
+
+
+def print_answers(found: Answers) -> None:
+    """Print effects in per cent, claims, and what the answers were made from."""
+    console = results_console()
+    console.print(found.asked.title, style="bold")
+    if trial := found.trial():
+        console.print(f"A trial, no answer: {trial}.", style="bold")
+    names = found.asked.observables
+    for first in range(0, len(names), _BESIDE):
+        part = names[first : first + _BESIDE]
+        _heading(console, "Effect, % of the baseline [90 % interval]")
+        _print(console, glance_table(found, part))
+    for question in found.asked.questions:
+        for row in found.claims(question):
+            _claim(console, row)
+    console.print()
+    console.print(made_words(found.made_from()).replace("`", ""), style="dim")
+    console.print(
+        "Simulated, no forecast; harm stands beside every count. --page FILE.md writes what the "
+        "data say of each effect, and what became of people.",
+        style="dim",
+    )
+
+
+def _claim(console: Console, row: Mapping[str, Any]) -> None:
+    name = row["observable"].replace("_", " ")
+    of = f" of {row['of']}" if row["of"] else ""
+    console.print()
+    console.print(f"{row['verdict'].capitalize()}: {row['says']} [{', '.join(row['evidence'])}]")
+    console.print(
+        f"  {row['scenario']}, {row['window']}: {name}{of} {effect_cell(row)}, expected "
+        f"{expected(row)}",
+        style="dim",
+    )
+
+
+def print_plans(asked: Asked, documents: Sequence[Mapping[str, Any]]) -> None:
+    """Print what would be simulated, and what that would take."""
+    console = results_console()
+    console.print(asked.title, style="bold")
+    questions, compared = len(asked.questions), len(asked.contrasts)
+    console.print(f"{count(questions, 'question')}, {count(compared, 'comparison')}.")
+    console.print()
+    names = ("scenarios", "draws", "seeds", "runs", "stored", "failed", "missing")
+    rows = [
+        (
+            str(one["sweep"]),
+            *(f"{one['sizes'][name]:,}" for name in names[:3]),
+            f"{one['runs']:,}",
+            f"{one['stored']:,}",
+            f"{len(one['failed']):,}",
+            f"{one['missing']:,}",
+        )
+        for one in documents
+    ]
+    _print(console, (("study", *names), rows))
+    seconds = sum(one["cost"]["seconds"] for one in documents)
+    n_bytes = sum(one["cost"]["bytes"] for one in documents)
+    workers = count(documents[0]["workers"], "worker")
+    console.print()
+    console.print(
+        f"To come: at most {duration_text(seconds)} with {workers}, {size_text(n_bytes)} on the "
+        "disk; less, as scenarios share their past."
+    )
+    console.print("Nothing was simulated or written.", style="dim")
+
+
+def _heading(console: Console, text: str) -> None:
+    console.print()
+    console.print(text, style="bold")
+
+
+def _print(console: Console, table: Table) -> None:
+    headings, rows = table
+    gap = 3 if console.width >= _WIDE else 1
+    shown = RichTable(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
+    for k, heading in enumerate(headings):
+        shown.add_column(
+            heading, justify="right" if k else "left", no_wrap=bool(k), overflow="fold"
+        )
+    for row in rows:
+        shown.add_row(*(cell or LOST_SIGN for cell in row))
+    console.print(shown)
