@@ -28,6 +28,7 @@ class Request:
     redo: bool
     retry: bool
     alternatives: bool
+    ship: Path | None
     only: str
     as_json: bool
     quiet: bool
@@ -67,6 +68,11 @@ def _option_problems(request: Request) -> list[Problem]:
     if request.keep and request.redo:
         message = "not with --keep: runs are used as they are, or made again"
         found.append(Problem("--redo", "", message))
+    if request.ship is not None and request.only:
+        message = "not where nothing is done: draws are copied once there are any"
+        found.append(Problem("--ship", "", message))
+    if request.ship is not None and request.ship.exists() and not request.ship.is_dir():
+        found.append(Problem("--ship", "", f"{request.ship} is no folder"))
     return [*found, *option_problems(Wanted(1, 1, False, request.out, 1))]
 
 
@@ -99,6 +105,8 @@ def _answer(asked: Asked, how: How, request: Request) -> ExitCode:
             print_status(document)
         return ExitCode.OK
     document = _carried_out(asked, how, quiet=request.quiet)
+    if request.ship is not None:
+        document["shipped"] = _shipped(how, request.ship)
     if request.as_json:
         print_json({"status": "ok", **document})
     else:
@@ -120,3 +128,13 @@ def _carried_out(asked: Asked, how: How, *, quiet: bool) -> dict[str, object]:
     with noticing(), last_words(kept), reporter:
         carry_out(asked, how, reporter)
     return Calibration.open(how.folder).document()
+
+
+def _shipped(how: How, into: Path) -> list[str]:
+    from bordersim.calibrating.results import Calibration
+    from bordersim.calibrating.shipping import ship
+
+    written = ship(Calibration.open(how.folder), into)
+    size = sum(path.stat().st_size for path in written)
+    say(f"{len(written)} files, {size / 1e6:.1f} MB, copied to {into}")
+    return [str(path) for path in written]

@@ -22,6 +22,10 @@ def calibrate_command(  # noqa: PLR0913, PLR0917 - one argument for each option 
     alternatives: Annotated[
         bool, typer.Option("--alternatives", help="Fit the other structures FILE names, too.")
     ] = False,
+    ship: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Copy draws and tables there once all is done."),
+    ] = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Use runs made from another FILE or engine.")
     ] = False,
@@ -43,7 +47,8 @@ def calibrate_command(  # noqa: PLR0913, PLR0917 - one argument for each option 
     FILE gives priors with reasons, and what may be spent: a screening, waves of
     runs, an emulator, draws. Everything goes to OUT/<name>; posterior.parquet
     there holds the draws, manifest.json how they were made. The same command
-    goes on where it was stopped; the same FILE gives the same draws.
+    goes on where it was stopped; the same FILE gives the same draws. --ship
+    leaves out runs: what others need to use and to judge the draws.
     """
     from bordersim.cli.calibrate import Request, calibrate
 
@@ -55,6 +60,7 @@ def calibrate_command(  # noqa: PLR0913, PLR0917 - one argument for each option 
         redo=redo,
         retry=retry,
         alternatives=alternatives,
+        ship=ship,
         only="plan" if dry_run else "status" if status else "",
         as_json=as_json,
         quiet=quiet,

@@ -41,13 +41,13 @@ _DEATHS = ("deaths_custody", "deaths_drowned", "deaths_shot_river", "deaths_shot
 def draw_arrivals(page: EffectFigure, found: Validation) -> None:
     """Arrivals on a linear and a logarithmic scale, errors by year, harm."""
     panels = page.subplots(4, 1, sharex=True, height_ratios=[2.4, 1.9, 1.2, 1.9])
-    card = _years(found.scorecard[found.scorecard["group"] == "arrivals"])
+    card = whole_years(found.scorecard[found.scorecard["group"] == "arrivals"])
     for axes in panels:
         _lanes(axes, found)
     for axes in panels[:2]:
         _predicted(axes, card)
         _band(axes, found, "arrivals")
-        _points(axes, card)
+        draw_points(axes, card)
         axes.set_ylabel("people a year")
     panels[0].set_ylim(bottom=0)
     page.legend(handles=_key(), loc="outside lower left", frameon=False, ncols=3, fontsize=SMALL)
@@ -72,7 +72,7 @@ def draw_shares(page: EffectFigure, found: Validation) -> None:
         _lanes(axes, found)
         _predicted(axes, rows[rows["lane"] != CONTEXT])
         _band(axes, found, series)
-        _points(axes, rows)
+        draw_points(axes, rows)
         axes.set_ylabel(words)
         axes.set_ylim(bottom=0)
     panels[0].set_ylim(0, 1)
@@ -86,7 +86,8 @@ def middle_year(row: Any) -> float:
     return float(EPOCH_YEAR + (row.first_month + row.last_month + 1) / 24)
 
 
-def _years(card: pd.DataFrame) -> pd.DataFrame:
+def whole_years(card: pd.DataFrame) -> pd.DataFrame:
+    """Rows of calendar years that are judged."""
     whole = card["last_month"] - card["first_month"] == 11
     return card[whole & (card["lane"] != CONTEXT)]
 
@@ -140,7 +141,8 @@ def _predicted(axes: Axes, card: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
-def _points(axes: Axes, card: pd.DataFrame) -> None:
+def draw_points(axes: Axes, card: pd.DataFrame) -> None:
+    """Reports over time: points, or lines as long as intervals; hollow if not fitted."""
     for row in records(card):
         context = row.lane == CONTEXT
         color = MUTED if context else INK
