@@ -38,6 +38,7 @@ RIGHT: dict[str, list[tuple[str, ...]]] = {
     "doctor": [()],
     "verify": [("A-RUN", "-q"), ("base", "--sample", "1", "-q")],
     "cite": [(HISTORY,), ("A-RUN",)],
+    "report": [("results", "-o", "report.html", "-q")],
     "why": [("A-RUN", "0"), ("A-RUN", "7", "--at", "1995-01", "--vs", "A-RUN")],
     "sweep": [(SWEEP, "--dry-run"), (SWEEP, "--status", "--seeds", "20")],
     "sensitivity": [(SCREENING, "--dry-run", "--points", "2")],
@@ -69,6 +70,7 @@ WRONG: dict[str, list[tuple[str, ...]]] = {
     "doctor": [("elsewhere",)],
     "verify": [("zzzz",), ("A-RUN", "--threads", "0"), ()],
     "cite": [("zzzz",), ("no.yaml",), ()],
+    "report": [("zzzz",), (".", "-o", "x.pdf"), ("results", "--fates", "-1"), ()],
     "why": [("zzzz", "0"), ("base",), ("base", "-5"), ("base", "0", "--at", "1995-13")],
     "sweep": [("no.yaml",), (SWEEP, "--shard", "3/2"), (SWEEP, "--points", "9"), (BASE,), ()],
     "sensitivity": [

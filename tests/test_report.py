@@ -50,6 +50,12 @@ def page(results: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
+def alone(results: Path) -> Path:
+    """Page of the sweep by itself."""
+    return bs.report(results / "pair", results.parent / "pair.html", title="Mine & yours").path
+
+
+@pytest.fixture(scope="module")
 def tree(page: Path) -> Node:
     return Tree(page.read_text("utf-8")).root
 
@@ -138,12 +144,12 @@ def test_text_never_becomes_markup(tree: Node, page: Path) -> None:
     assert MARKUP in of(tree, "fit").words  # that of a calibration
 
 
-def test_the_same_folder_gives_the_same_bytes(results: Path, page: Path, tmp_path: Path) -> None:
-    moved = tmp_path / "results"
-    shutil.copytree(results, moved)
-    again = bs.report(moved, tmp_path / "again.html", fates=1)
-    assert again.path.read_bytes() == page.read_bytes()
-    assert str(results) not in page.read_text("utf-8")
+def test_the_same_folder_gives_the_same_bytes(results: Path, alone: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "pair"
+    shutil.copytree(results / "pair", moved)
+    again = bs.report(moved, tmp_path / "again.html", title="Mine & yours")
+    assert again.path.read_bytes() == alone.read_bytes()
+    assert str(results) not in alone.read_text("utf-8")
 
 
 def test_runs_are_told_with_their_digests(tree: Node, results: Path) -> None:
@@ -173,16 +179,15 @@ def test_harm_stands_beside_arrivals(tree: Node) -> None:
     assert {"arrived", "into custody", "died in custody", "shot in China"} <= set(heads)
 
 
-def test_fates_are_told_when_asked_for(tree: Node, results: Path, tmp_path: Path) -> None:
+def test_fates_are_told_when_asked_for(tree: Node, alone: Path) -> None:
     assert "What became of each person" in of(tree, "scenarios").words
     assert not absent(tree, "scenarios")
-    plain = Tree(bs.report(results / "pair", tmp_path / "p.html").path.read_text("utf-8")).root
+    plain = Tree(alone.read_text("utf-8")).root
     assert "--fates" in " ".join(absent(plain, "scenarios"))
 
 
-def test_a_study_alone_says_what_it_lacks(results: Path, tmp_path: Path) -> None:
-    made = bs.report(results / "pair", tmp_path / "p.html", title="Mine & yours")
-    tree = Tree(made.path.read_text("utf-8")).root
+def test_a_study_alone_says_what_it_lacks(alone: Path) -> None:
+    tree = Tree(alone.read_text("utf-8")).root
     assert next(tree.all("h1")).text == "Mine & yours"
     assert "No scorecard is here" in " ".join(absent(tree, "fit"))
     assert "No attribution is here" in " ".join(absent(tree, "attribution"))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bordersim.differences import Difference, diff
     from bordersim.errors import BordersimError, ScenarioError, StoreError
     from bordersim.mesa_model import BorderModel
+    from bordersim.reporting import Report, report
     from bordersim.results import Run, RunResults
     from bordersim.running import open, run
     from bordersim.scenario import Scenario, load
@@ -41,6 +42,7 @@ _HOMES = {
     "Calibration": "bordersim.calibrating.results",
     "Citation": "bordersim.citing",
     "Difference": "bordersim.differences",
+    "Report": "bordersim.reporting",
     "Run": "bordersim.results",
     "RunResults": "bordersim.results",
     "Scenario": "bordersim.scenario",
@@ -57,6 +59,7 @@ _HOMES = {
     "diff": "bordersim.differences",
     "load": "bordersim.scenario",
     "open": "bordersim.running",
+    "report": "bordersim.reporting",
     "run": "bordersim.running",
     "sensitivity": "bordersim.sensing.analysis",
     "simulate": "bordersim.simulation",
@@ -72,6 +75,7 @@ __all__ = [
     "Calibration",
     "Citation",
     "Difference",
+    "Report",
     "Run",
     "RunResults",
     "Scenario",
@@ -88,6 +92,7 @@ __all__ = [
     "diff",
     "load",
     "open",
+    "report",
     "run",
     "sensitivity",
     "simulate",

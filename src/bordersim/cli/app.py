@@ -16,6 +16,7 @@ from bordersim.cli.compare_commands import compare_command
 from bordersim.cli.completion import setting_keys
 from bordersim.cli.look_commands import diff_command, show_command
 from bordersim.cli.options import AsJson, Files, Quiet, Results
+from bordersim.cli.report_command import report_command
 from bordersim.cli.runs_commands import runs_app
 from bordersim.cli.sensitivity_commands import sensitivity_command
 from bordersim.cli.sweep_commands import sweep_command
@@ -137,6 +138,7 @@ app.command(name="attribute")(attribute_command)
 app.command(name="answers")(answers_command)
 app.command(name="calibrate")(calibrate_command)
 app.command(name="validate")(validate_command)
+app.command(name="report")(report_command)
 app.command(name="why")(why_command)
 app.command(name="cite")(cite_command)
 

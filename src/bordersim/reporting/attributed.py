@@ -81,8 +81,11 @@ def _answer(one: FoundAttribution, given: Sequence[tuple[Path, Question]]) -> An
             if path in shipped and path.stem != one.folder.name:
                 continue
             tried.append(f"{path.name}: {' '.join(str(error).split())}")
-    said = "; ".join(tried) or f'no attribution file named "{one.folder.name}" is at hand'
-    return Answer(one.name, None, f"{said}. Name its file with --attribution FILE")
+    if not tried:
+        said = f'no attribution file named "{one.folder.name}" is at hand'
+    else:
+        said = f"{'; '.join(tried)}. Its runs may be of another file, posterior or engine"
+    return Answer(one.name, None, f"{said}. Name the file it was made from: --attribution FILE")
 
 
 def _worked_out(one: FoundAttribution, path: Path) -> Attribution:

@@ -43,7 +43,7 @@ def _fit(found: Found, cards: Sequence[Card]) -> list[str]:
     for card in cards:
         verdicts: Any = card.found.verdicts
         n_held = sum(bool(one.holds) for one in verdicts)
-        said.append(f"Fit, {card.name}: {n_held} of {len(verdicts)} bars set before hold.")
+        said.append(f"Fit, {card.name}: {n_held} of {len(verdicts)} bars hold.")
     for folder in found.calibrations:
         try:
             table = Calibration.open(folder.folder).table("identifiability")
@@ -53,7 +53,7 @@ def _fit(found: Found, cards: Sequence[Card]) -> list[str]:
         n_open = len(not_identified(rows))
         said.append(
             f"Calibration, {folder.name}: reports narrow {len(rows) - n_open} of "
-            f"{count(len(rows), 'parameter')}; {n_open} stay as assumed."
+            f"{count(len(rows), 'parameter')}; {n_open or 'none'} left to the prior."
         )
     return said
 

@@ -12,7 +12,7 @@ _NUMBER = re.compile(r"^[+\-\u2212\u00b1<>~]?\s*(\d[\d,]*(?:\.\d+)?|\.\d+)(?![\w
 _MONTH = re.compile(r"^\d{4}-\d{2}\b(?!-?\d)|^\d{4}-\d{2}-\d{2}")
 """Months and days, which as text are in order already."""
 
-_SHORT, _LONG = 26, 60
+_SHORT, _LONG = 30, 60
 """Letters up to which a cell is one line, and from which it needs room."""
 
 _MOSTLY = 0.6
@@ -93,16 +93,17 @@ class Table:
         return tuple(self._look(at) for at in range(len(self.headings)))
 
     def _look(self, at: int) -> str:
+        longest = max((len(row[at]) for row in self.rows), default=0)
         if self.numeric[at]:
             return "number"
-        longest = max((len(row[at]) for row in self.rows), default=0)
         if any(isinstance(row[at], Refs) for row in self.rows):
             return ""
         return "short" if longest <= _SHORT else "long" if longest > _LONG else ""
 
     def _is_numeric(self, at: int) -> bool:
         cells = [row[at] for row in self.rows if row[at] not in ("", "-")]
-        if not cells:
+        lines = [line for cell in cells for line in cell.split("\n")]
+        if not cells or max(map(len, lines)) > _LONG:
             return False
         return sum(number_in(cell) is not None for cell in cells) >= _MOSTLY * len(cells)
 

@@ -11,7 +11,7 @@ from typing import Any
 from bordersim.calibrating.results import Calibration
 from bordersim.parts import OK
 from bordersim.reporting.content import Absent, Block, Fold, Part, Prose, Section, Table
-from bordersim.reporting.finding import Found, FoundFolder, FoundStudy
+from bordersim.reporting.finding import COALITION, Found, FoundFolder, FoundStudy
 from bordersim.wording import count, number
 
 MOST_RUNS = 400
@@ -39,11 +39,11 @@ def ran_section(found: Found) -> Section:
 def _studies(studies: Sequence[FoundStudy]) -> Table:
     return Table(
         "Studies",
-        ("folder", "scenarios", "draws", "seeds", "points", "share of residents", "span", "runs",
+        ("folder", "scenarios", "draws", "seeds", "points", "scale", "span", "runs",
          "not finished", "finished"),
         [_study(one) for one in studies],
-        note="Draws are of parameters, points of a design of levers, seeds of luck. "
-        "Not finished: failed, damaged or missing.",
+        note="Draws are of parameters, points of a design of levers, seeds of luck. Scale: share "
+        "of the residents. Not finished: failed, damaged or missing.",
     )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def _study(one: FoundStudy) -> tuple[str, ...]:
     lacking += sum(row["status"] != OK for row in one.rows if row["run_id"] not in _ids(one))
     return (
         one.name,
-        _some(one.scenarios),
+        _named(one.scenarios),
         f"{one.cells['draw'].nunique():,}" if one.drawn else "none",
         f"{one.cells['seed'].nunique():,}",
         f"{one.n_points:,}",
@@ -71,6 +71,12 @@ def _study(one: FoundStudy) -> tuple[str, ...]:
 
 def _ids(one: FoundStudy) -> set[str]:
     return set(one.cells["run_id"])
+
+
+def _named(names: Sequence[str]) -> str:
+    if names and all(name.startswith(COALITION) for name in names):
+        return count(len(names), "coalition")
+    return _some(names)
 
 
 def _some(names: Sequence[str], most: int = 6) -> str:

@@ -70,27 +70,25 @@ def _citations(
     found: Found, scenarios: Sequence[Scenario]
 ) -> tuple[dict[str, Citation], dict[str, str]]:
     """Citation of each scenario by name, and why there is none of others."""
-    wanted: dict[str, Any] = {}
+    wanted: dict[str, list[Any]] = {}
     for one in found.studies:
         for name in one.scenarios:
-            if name not in wanted:
-                wanted[name] = one.study.run(one.ids(name)[0])
-    wanted |= {one.name: one for one in scenarios if one.name not in wanted}
-    shipped = {path.stem: path for path in shipped_scenarios()}
+            wanted.setdefault(name, []).append(one.study.run(one.ids(name)[0]))
+    for scenario in scenarios:
+        wanted.setdefault(scenario.name, []).append(scenario)
     if not wanted:
-        for name in _fitted(found):
-            wanted[name] = shipped.get(name)
+        shipped = {path.stem: path for path in shipped_scenarios()}
+        wanted = {name: [shipped[name]] for name in _fitted(found) if name in shipped}
     cited: dict[str, Citation] = {}
     missing: dict[str, str] = {}
-    for name, what in wanted.items():
-        try:
-            if what is None:
-                missing[name] = "its scenario does not ship with this version"
-            else:
+    for name, runs in wanted.items():
+        for what in runs:  # of several studies, one may be of another version
+            try:
                 cited[name] = cite(what)
-        except BordersimError as error:
-            missing[name] = str(error).partition(". Name the file")[0]
-    return cited, missing
+                break
+            except BordersimError as error:
+                missing[name] = str(error).partition(". Name the file")[0]
+    return cited, {name: why for name, why in missing.items() if name not in cited}
 
 
 def _fitted(found: Found) -> list[str]:
