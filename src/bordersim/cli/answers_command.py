@@ -14,7 +14,7 @@ from bordersim.cli.options import AsJson, DryRun, Quiet, Results, Retry, Workers
 def answers_command(  # noqa: PLR0913, PLR0917 - one argument for each option of the command
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", show_default=False, autocompletion=scenario_files),
+        typer.Argument(metavar="FILE", show_default=False, autocompletion=scenario_files),
     ] = None,
     page: Annotated[
         Path | None,
@@ -46,8 +46,9 @@ def answers_command(  # noqa: PLR0913, PLR0917 - one argument for each option of
     """Answer questions: compare scenarios over posterior draws, and judge claims.
 
     FILE names a study, what is compared over which years, and what reports claim;
-    by default the questions of the two reports. What OUT/<study> lacks is simulated
-    first. Harm stands beside every count, and what the data do not say is told.
+    by default the questions of the two reports. What OUT/<study> lacks is
+    simulated first. Harm stands beside every count, and what the data do not say
+    is told.
     """
     from bordersim.cli.answers import Request, answer
 
