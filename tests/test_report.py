@@ -281,11 +281,12 @@ def test_mistakes_are_told(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_file_of_an_attribution_is_checked(results: Path, tmp_path: Path) -> None:
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yaml"
     bad.write_text("schema: bordersim/attribution@1\nfactor: []\n")
-    with pytest.raises(ScenarioError, match="factor"):
-        bs.report(results / "pair", tmp_path / "a.html", attributions=[bad])
+    with pytest.raises(ScenarioError, match="factor") as error:
+        bs.report(tmp_path / "nowhere", tmp_path / "a.html", attributions=[bad], fates=-1)
+    assert {"--fates", str(tmp_path / "nowhere")} <= {one.where for one in error.value.problems}
 
 
 def test_the_command_says_where_the_page_is(results: Path, tmp_path: Path) -> None:

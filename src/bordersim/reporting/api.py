@@ -96,7 +96,8 @@ def report(
     from bordersim.reporting.page import rendered
 
     hear = told or _nobody
-    problems = option_problems(Path(out), fates)
+    files = [Path(one) for one in attributions]
+    problems = option_problems(Path(out), fates) + _file_problems(files)
     try:
         found = look_in(Path(folder))
     except ScenarioError as error:
@@ -105,7 +106,7 @@ def report(
         raise ScenarioError(problems)
     from bordersim.reporting.assembling import sections_of
 
-    sections, about = sections_of(found, [Path(one) for one in attributions], fates, hear)
+    sections, about = sections_of(found, files, fates, hear)
     heading = title or f"bordersim report: {found.name}"
     hear("writing the page")
     path = _written(Path(out), rendered(heading, about, sections))
@@ -126,6 +127,19 @@ def option_problems(out: Path, fates: int) -> list[Problem]:
         found.append(Problem("--out", str(out), "is a folder; name a file in it"))
     if not 0 <= fates <= MOST_FATES:
         found.append(Problem("--fates", "", f"got {fates}; allowed: 0 to {MOST_FATES:,}"))
+    return found
+
+
+def _file_problems(files: Sequence[Path]) -> list[Problem]:
+    """What is wrong with files of attributions."""
+    from bordersim.attributing.reading import read_attribution
+
+    found: list[Problem] = []
+    for path in files:
+        try:
+            read_attribution(path)
+        except ScenarioError as error:
+            found += error.problems
     return found
 
 

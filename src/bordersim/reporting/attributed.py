@@ -33,7 +33,6 @@ from bordersim.reporting.pictures import drawn
 
 if TYPE_CHECKING:
     from bordersim.attributing.answers import Attribution
-    from bordersim.attributing.spec import Question
 
 _DRAWN = ("arrivals", "fee", "deaths")
 """Observables of the waterfall, as far as they were divided."""
@@ -57,22 +56,15 @@ def answers_of(found: Sequence[FoundAttribution], files: Sequence[Path]) -> list
         Folders of coalitions.
     files
         Attribution files to look among first; then those in the folder, then the shipped.
-
-    Raises
-    ------
-    ScenarioError
-        When one of ``files`` is invalid.
     """
-    given = [(path, read_attribution(path)) for path in files]
-    return [_answer(one, given) for one in found]
+    return [_answer(one, files) for one in found]
 
 
-def _answer(one: FoundAttribution, given: Sequence[tuple[Path, Question]]) -> Answer:
-    known = {path: question.name for path, question in given}
+def _answer(one: FoundAttribution, files: Sequence[Path]) -> Answer:
     shipped = sorted((scenarios_folder() / "attribution").glob("*.yaml"))
     beside = sorted(one.folder.glob("*.yaml"))
     tried: list[str] = []
-    for path in (*known, *beside, *shipped):
+    for path in (*files, *beside, *shipped):
         try:
             asked = read_attribution(path)
             if asked.name == one.folder.name:
