@@ -12,13 +12,12 @@ import pyarrow.parquet as pq
 
 from bordersim.calibrating.carrying_out import POSTERIOR_FILE
 from bordersim.calibrating.manifest import MANIFEST_FILE
-from bordersim.errors import StoreError
+from bordersim.errors import BordersimError, StoreError
 from bordersim.sweeping.draws import NUISANCE
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_LABELS = ("draw", "chain", "log_likelihood", "log_posterior")
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,6 +95,37 @@ class Calibration:
             raise StoreError(message) from error
         return frame
 
+    def table_or_none(self, name: str) -> list[dict[str, Any]]:
+        """Rows of a table; none where there is no such table."""
+        return self._rows(name) if (self.folder / f"{name}.parquet").exists() else []
+
+    def plot(self, what: str = "posterior") -> Figure:
+        """Draw ``posterior``, ``correlations``, ``groups`` or ``ranks``.
+
+        Raises
+        ------
+        BordersimError
+            For another name.
+        StoreError
+            When the calibration has no table of what is to be drawn.
+        """
+        from bordersim import plot_calibration as drawing
+
+        figures = {
+            "posterior": drawing.posterior_figure,
+            "correlations": drawing.correlation_figure,
+            "groups": drawing.group_figure,
+            "ranks": drawing.ranks_figure,
+        }
+        if what not in figures:
+            raise BordersimError(f'got "{what}"; there are {", ".join(figures)}')
+        return figures[what](self)
+
+    def figures(self) -> list[str]:
+        """Names of the figures that can be drawn."""
+        names = ["posterior", "correlations", "groups", "ranks"]
+        return names if (self.folder / "coverage.parquet").exists() else names[:3]
+
     def document(self) -> dict[str, Any]:
         """Give what was found, as plain data."""
         manifest = self.manifest
@@ -110,6 +140,9 @@ class Calibration:
             "runs_kept_from": manifest["runs_kept_from"],
             "parameters": self._rows("identifiability"),
             "groups": self._rows("groups"),
+            "check": self.table_or_none("check"),
+            "coverage": self.table_or_none("coverage"),
+            "alternatives": self.table_or_none("alternatives"),
         }
 
     def _rows(self, name: str) -> list[dict[str, Any]]:

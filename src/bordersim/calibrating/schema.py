@@ -84,7 +84,7 @@ class CheckSection(ClosedModel):
     """Regression ABC on the same table, beside the emulator."""
 
     accept: float = Field(
-        default=0.2, gt=0.0, le=1.0, description="Share of the points nearest to the reports."
+        default=0.8, gt=0.0, le=1.0, description="Share of the points nearest to the reports."
     )
     disagree: float = Field(
         default=1.0,

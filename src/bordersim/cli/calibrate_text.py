@@ -21,6 +21,10 @@ _LEAST_LOST = 0.1
 """Contraction that goes with a group of reports from which it is named."""
 
 
+_WORDS = ("alone narrow",)
+"""Headings of columns of words that are not the first."""
+
+
 def print_plan(document: Document) -> None:
     """Print what a calibration would do, and what it would take."""
     console = results_console()
@@ -55,11 +59,12 @@ def print_results(document: Document) -> None:
     for step in document["steps"]:
         console.print(f"{step['step']}: {step['found']}")
     console.print()
-    headings = ("parameter", "prior 90 %", "posterior", "90 %", "narrowed", "")
+    wide = console.width >= _WIDE
+    headings = ("parameter", *(("prior 90 %",) if wide else ()), "posterior", "90 %", "narrowed")
     rows = [
         (
             row["parameter"],
-            _interval(row["prior_low"], row["prior_high"]),
+            *((_interval(row["prior_low"], row["prior_high"]),) if wide else ()),
             number(row["median"]),
             _interval(row["low"], row["high"]),
             f"{max(0.0, row['contraction']):.0%}",
@@ -67,8 +72,10 @@ def print_results(document: Document) -> None:
         )
         for row in document["parameters"]
     ]
-    _print(console, headings, rows, words=1)
+    _print(console, (*headings, ""), rows, words=1)
     _print_groups(console, document["groups"])
+    _print_check(console, document)
+    _print_structures(console, document["alternatives"])
     if document["fixed"]:
         fixed = ", ".join(f"{key} {number(value)}" for key, value in document["fixed"].items())
         console.print()
@@ -128,6 +135,59 @@ def _print_groups(console: Console, rows: Sequence[Document]) -> None:
     _print(console, ("reports", "number", "alone narrow"), table, words=1)
 
 
+def _print_check(console: Console, document: Document) -> None:
+    """Where the second method says something else, and how far to trust it."""
+    apart = [row for row in document["check"] if not row["agree"]]
+    console.print()
+    if apart:
+        console.print("Regression ABC, on the runs of the first wave, says otherwise", style="bold")
+        rows = [
+            (
+                row["parameter"],
+                f"{number(row['median'])} ({_interval(row['low'], row['high'])})",
+                f"{number(row['abc_median'])} ({_interval(row['abc_low'], row['abc_high'])})",
+                f"{row['apart']:+.1f}",
+            )
+            for row in apart
+        ]
+        _print(console, ("parameter", "emulator", "ABC", "sd apart"), rows, words=1)
+    elif document["check"]:
+        console.print("Regression ABC, on the runs of the first wave, agrees on all.")
+    known = document["coverage"]
+    if known:
+        share = sum(row["inside_90"] for row in known) / len(known)
+        console.print(
+            f"Self-check: 90 % intervals of regression ABC held {share:.0%} of "
+            f"{count(known[0]['truths'], 'known truth')}.",
+            style="dim",
+        )
+
+
+def _print_structures(console: Console, rows: Sequence[Document]) -> None:
+    if not rows:
+        return
+    console.print()
+    console.print(f"Structures, by {count(rows[0]['held_out'], 'held-out report')}", style="bold")
+    table = [
+        (
+            row["structure"],
+            row["title"],
+            f"{row['fit']:.1f}",
+            f"{row['score']:.1f}",
+            f"{row['against_main']:+.1f}",
+            f"{row['error']:.1f}",
+        )
+        for row in rows
+    ]
+    headings = ("structure", "", "fit", "score", "against main", "error")
+    _print(console, headings, table, words=2)
+    console.print(
+        "Fit: mean log likelihood of the fitted reports; score: log probability of those held "
+        "out, larger is better; error: of sampling alone.",
+        style="dim",
+    )
+
+
 def _interval(low: float, high: float) -> str:
     return f"{number(low)} to {number(high)}"
 
@@ -138,8 +198,10 @@ def _print(
     gap = 3 if console.width >= _WIDE else 1
     shown = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
     for at, heading in enumerate(headings):
-        left = at < words or not heading or at == len(headings) - 1
-        shown.add_column(heading, justify="left" if left else "right", overflow="fold")
+        left = at < words or not heading or heading in _WORDS
+        shown.add_column(
+            heading, justify="left" if left else "right", overflow="fold", no_wrap=at == 0
+        )
     for row in rows:
         shown.add_row(*row)
     console.print(shown)
