@@ -93,7 +93,7 @@ class Table:
         return tuple(self._look(at) for at in range(len(self.headings)))
 
     def _look(self, at: int) -> str:
-        longest = max((len(row[at]) for row in self.rows), default=0)
+        longest = max((len(line) for row in self.rows for line in row[at].split("\n")), default=0)
         if self.numeric[at]:
             return "number"
         if any(isinstance(row[at], Refs) for row in self.rows):

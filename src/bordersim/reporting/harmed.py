@@ -42,7 +42,7 @@ def harms_section(studies: Sequence[FoundStudy], cards: Sequence[Card]) -> Secti
         if one.n_points > 1:
             what += " and the points of the design"
         note = f"People over the whole span: mean over runs [middle 90 %, over {what}]."
-        headings = ("scenario", "span", *(HARM_WORDS[name] for name in NAMES), "runs")
+        headings = ("scenario", *(HARM_WORDS[name] for name in NAMES), "runs")
         table = Table(f"Arrivals and harm: {one.name}", headings, rows, note=note)
         blocks.append(Part(one.name, [table]))
     for card in cards:
@@ -72,8 +72,7 @@ def _rows(one: FoundStudy, scenario: str) -> list[tuple[str, ...]]:
         values.setdefault(span, []).append(kept)
     return [
         (
-            scenario,
-            f"{month_label(span.first)} to {month_label(span.last)}",
+            f"{scenario}\n{month_label(span.first)} to {month_label(span.last)}",
             *(_cell(column) for column in np.array(listed).T),
             f"{len(listed):,}",
         )
