@@ -22,6 +22,8 @@ from bordersim.calibrating.events import Began, Ended, Event
 from bordersim.calibrating.folder import ChangedError
 from bordersim.calibrating.overview import overview
 from bordersim.calibrating.results import Calibration
+from bordersim.cli.calibrate_text import print_results
+from bordersim.errors import BordersimError
 from bordersim.parameters import Parameters
 from bordersim.sweeping.draws import read_draws
 from bordersim.vocabulary import read_vocabulary
@@ -126,7 +128,7 @@ def test_killed_at_random_and_resumed_it_gives_the_same_draws(
     for _ in range(KILLS):
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True) as child:
             try:
-                child.wait(luck.uniform(3.0, 8.0))
+                child.wait(luck.uniform(3.0, 6.0))
             except subprocess.TimeoutExpired:
                 os.killpg(child.pid, signal.SIGKILL)
                 n_killed += 1
@@ -169,3 +171,32 @@ def test_a_change_after_the_runs_begins_where_it_may(made: Calibration, folder: 
 def test_a_change_of_the_title_changes_nothing(made: Calibration, folder: Path) -> None:
     driver = changed(made, folder, "name: tiny", "name: tiny\ntitle: Another")
     assert {row["state"] for row in overview(driver)["steps"]} == {"done"}
+
+
+def test_every_figure_can_be_drawn(made: Calibration) -> None:
+    names = made.figures()
+    assert names == ["posterior", "correlations", "groups", "ranks"]
+    for name in names:
+        page = made.plot(name)
+        assert made.manifest["title"] in page.get_suptitle()
+    shown = [label.get_text() for label in made.plot("groups").axes[0].get_yticklabels()]
+    assert shown == list(made.table("identifiability")["parameter"])
+    with pytest.raises(BordersimError, match="there are posterior"):
+        made.plot("x")
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_what_is_printed_fits(
+    made: Calibration,
+    width: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    print_results(json.loads(json.dumps(made.document())))
+    lines = capsys.readouterr().out.splitlines()
+    # the path of the draws is long here, and is not cut
+    assert all(len(line) <= width for line in lines if str(made.folder) not in line)
+    for key in made.parameters:
+        assert any(line.startswith(key) for line in lines)
+    assert any("identified" in line for line in lines)

@@ -146,5 +146,6 @@ class Calibration:
         }
 
     def _rows(self, name: str) -> list[dict[str, Any]]:
-        frame = self.table(name)
-        return [{str(key): cell for key, cell in row.items()} for row in frame.to_dict("records")]
+        """Rows of a table as plain data, lists included."""
+        found: list[dict[str, Any]] = pa.Table.from_pandas(self.table(name)).to_pylist()
+        return found
