@@ -83,6 +83,15 @@ BUSY_PARAMETERS: dict[str, float] = {
     "traffickers.outside_income": 0.4,
     "traffickers.chinese_loss": 10.0,
     "officials.response": 1.0,
+    "china.inland_months": 14,
+    "china.onward_kin": 1.0,
+    "china.settlement_elasticity": 0.7,
+    "guards.announced_weight": 0.5,
+    "guards.belief_half_life": 8,
+    "guards.camera_inspection": 2.0,
+    "residents.belief_half_life": 9,
+    "river.reward_effect": 0.3,
+    "river.wire_block": 0.35,
 }
 
 BUSY_LEVERS: dict[str, float] = {
