@@ -58,7 +58,8 @@ def test_shares_and_values_are_inverse_and_stay_inside() -> None:
     assert np.allclose(values_at(PRIORS, np.array([[0.5] * 3]))[0, :2], [3.0, 0.1])
     ends = values_at(PRIORS, np.array([[0.0] * 3, [1.0] * 3]))
     assert np.allclose(ends, [[2.0, 0.01, -1.0], [4.0, 1.0, 3.0]], rtol=0, atol=1e-9)
-    assert (ends[0] >= [2.0, 0.01, -1.0]).all() and (ends[1] <= [4.0, 1.0, 3.0]).all()
+    assert (ends[0] >= [2.0, 0.01, -1.0]).all()
+    assert (ends[1] <= [4.0, 1.0, 3.0]).all()
 
 
 @pytest.mark.parametrize("prior", PRIORS, ids=lambda prior: prior.distribution)

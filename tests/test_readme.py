@@ -27,6 +27,7 @@ def block(language: str) -> str:
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder with the scenarios beside it, as a newcomer would stand in."""
     (tmp_path / "scenarios").symlink_to(scenarios_folder())
+    (tmp_path / "calibration").symlink_to(scenarios_folder().parent / "calibration")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -60,7 +61,7 @@ def test_every_command_of_the_readme_is_understood(checkout: Path) -> None:
         "schema: bordersim/scenario@1\nname: mine\nextends: scenarios/historical.yaml\n"
     )
     commands = re.findall(r"^\.venv/bin/bordersim (.*?)\s*(?:#.*)?$", README, flags=re.MULTILINE)
-    assert len(commands) == 16
+    assert len(commands) == 23
     for written in commands:
         tiny = ["--until", "1995-06", "--set", "population.scale=0.001", "--scale", "0.001", "-q"]
         command = written.replace("--pick arrived", "--pick any")  # nobody arrives so soon
