@@ -67,7 +67,7 @@ def test_a_known_guard_trades_from_the_bribe_on_that_is_said(sought: list[Sought
             explained = crossing.seek_consent(moment, scene, j, sector, room)
             assert (explained.answer, explained.bribe) == (Offer(int(answer)), int(bribe))
         turned += 1
-    assert turned > 5
+    assert turned > 3
 
 
 @pytest.mark.parametrize("flags", [0, FLAG_TRIP, FLAG_KIN, FLAG_HELPED])
