@@ -70,6 +70,7 @@ def test_what_cannot_be_judged_says_why() -> None:
     assert rows(None, full)["a"]["verdict"] == "not judged: no prior draws"
     assert math.isnan(rows(None, full)["a"]["sd_ratio"])
     assert rows(full[:19], full)["a"]["verdict"] == "not judged: too few draws"
+    assert rows(full[:19], full)["a"]["sign"] == "" == rows(full, full[:19])["a"]["sign"]
     constant = np.repeat(full[:1], 30, axis=0)
     assert rows(constant, full)["a"]["verdict"] == "not judged: lost in luck"
     still = full.copy()

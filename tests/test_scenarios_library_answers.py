@@ -21,14 +21,14 @@ from bordersim.answering.verdicts import (
     AGREES,
     ASSUMED,
     CONTRADICTS,
-    NO_EFFECT,
     OPEN,
     claim_verdict,
     effect_spread,
     identification,
 )
-from bordersim.attributing.verdicts import (
+from bordersim.attributing.judging import (
     IDENTIFIED,
+    INERT,
     NOT_IDENTIFIED,
     SIGN_ASSUMED,
     SIGN_LEARNED,
@@ -139,7 +139,7 @@ def test_effects_come_with_harm_and_what_the_data_say(found: Answers) -> None:
     assert names == ["repatriations", "attempts", "arrivals", "deaths", "custody_entries"]
     by_name = {row["observable"]: row for row in rows}
     assert by_name["attempts"]["effect"] > 0 > by_name["repatriations"]["effect"]
-    assert {row["verdict"] for row in rows} <= {TOO_FEW, NO_EFFECT}
+    assert {row["verdict"] for row in rows} <= {TOO_FEW, INERT}
     assert found.trial() == (
         "draws of draws.parquet, which are not those that ship; 0.01 of the population"
     )
@@ -262,10 +262,11 @@ def test_what_the_data_say() -> None:
     assert said(narrow, wide) == (IDENTIFIED, SIGN_LEARNED)
     assert said(narrow, sure) == (IDENTIFIED, SIGN_ASSUMED)
     assert said(wide, sure) == (NOT_IDENTIFIED, SIGN_OPEN)
-    assert said(narrow, few)[0] == TOO_FEW == said(few, wide)[0]
+    assert said(narrow, few) == (TOO_FEW, "") == said(few, wide)
+    assert said(wide, few) == (TOO_FEW, SIGN_OPEN)  # that the posterior leaves it open is known
     assert said(narrow, None) == (UNJUDGED, "")
     assert said(narrow, wide, assumed=True)[0] == ASSUMED
-    assert said(made_up(np.zeros(40)), wide) == (NO_EFFECT, "")
+    assert said(made_up(np.zeros(40)), wide) == (INERT, "")
     ratio = identification(narrow, wide, "arrivals", 0.7, assumed=False)["sd_ratio"]
     assert ratio == pytest.approx(20 / 400)
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from bordersim.answering.verdicts import ASSUMED
-from bordersim.attributing.verdicts import NOT_IDENTIFIED
+from bordersim.attributing.judging import NOT_IDENTIFIED
 from bordersim.comparing.quantities import HARM
 from bordersim.plot.style import HAIR, LOOKS, MEDIUM, MUTED, RC, SMALL
 from bordersim.plot_effects import EffectFigure

@@ -12,9 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bordersim.attributing.dividing import CHANGE
+from bordersim.attributing.judging import NOT_IDENTIFIED
 from bordersim.attributing.showing import head, label, stacked
 from bordersim.attributing.spec import MOMENTUM, period_text
-from bordersim.attributing.verdicts import NOT_IDENTIFIED, SIZE_ONLY
+from bordersim.attributing.verdicts import SIZE_ONLY
 from bordersim.comparing.quantities import quantity_of
 from bordersim.plot.style import HAIR, INK, LOOKS, MEDIUM, MUTED, RC, SHADE, SMALL
 

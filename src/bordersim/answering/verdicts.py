@@ -8,23 +8,12 @@ from typing import Any
 import numpy as np
 
 from bordersim.answering.spec import MORE, Claim
-from bordersim.attributing.verdicts import (
-    FEWEST,
-    IDENTIFIED,
-    LOST,
-    NOT_IDENTIFIED,
-    SIGN_ASSUMED,
-    SIGN_LEARNED,
-    SIGN_OPEN,
-    TOO_FEW,
-    UNJUDGED,
-)
+from bordersim.attributing.judging import INERT, ratio_of, sign_words, size_words, spread_over_draws
 from bordersim.comparing.comparison import Comparison
 from bordersim.comparing.estimates import Estimate
 from bordersim.comparing.quantities import over_window
 
 ASSUMED = "not identified by the data: declared assumption"
-NO_EFFECT = "moves nothing"
 
 AGREES, CONTRADICTS, OPEN = "agrees", "contradicts", "does not say"
 
@@ -42,24 +31,15 @@ def effect_spread(comparison: Comparison, observable: str) -> tuple[float, int]:
     Returns
     -------
     sd, draws
-        NaN for fewer than two draws. With one seed a draw, luck cannot be told and stays.
+        See ``spread_over_draws``.
     """
     one = next(m for m in comparison.measured if m.quantity.name == observable)
     first = comparison.window.first - comparison.covered.first
     months = slice(first, first + comparison.window.last - comparison.window.first + 1)
     a, b = (over_window(one.quantity, side[..., months]) for side in (one.a, one.b))
     known = np.isfinite(a) & np.isfinite(b)
-    difference = (b - a)[known]
-    draw = np.array([pair.draw for pair in comparison.pairs], np.int64)[known]
-    draws, group = np.unique(draw, return_inverse=True)
-    if draws.size < 2:
-        return math.nan, int(draws.size)
-    sizes = np.bincount(group)
-    means = np.bincount(group, difference) / sizes
-    squares = np.bincount(group, (difference - means[group]) ** 2)
-    luck = np.where(sizes > 1, squares / np.maximum(sizes - 1, 1) / sizes, 0.0)
-    variance = float(means.var(ddof=1)) - float(luck.mean())
-    return math.sqrt(max(0.0, variance)), int(draws.size)
+    draw = np.array([pair.draw for pair in comparison.pairs], np.int64)
+    return spread_over_draws((b - a)[known], draw[known])
 
 
 def identification(
@@ -94,40 +74,20 @@ def identification(
     if prior is not None:
         before = prior.estimate(observable)
         prior_sd, n_prior = effect_spread(prior, observable)
-    ratio = sd / prior_sd if prior_sd > 0 else math.nan
+    ratio = ratio_of(sd, prior_sd)
     still = found.effect == 0.0 and found.low == 0.0 == found.high
-    few = n_prior is not None and min(n_draws, n_prior) < FEWEST
+    verdict = size_words(ratio, below, n_draws, n_prior)
     if assumed:
         verdict = ASSUMED
     elif still:
-        verdict = NO_EFFECT
-    elif n_prior is None:
-        verdict = UNJUDGED
-    elif few:
-        verdict = TOO_FEW
-    elif math.isnan(ratio):
-        verdict = LOST
-    else:
-        verdict = NOT_IDENTIFIED if ratio > below else IDENTIFIED
+        verdict = INERT
     return {
         "sd": sd,
         "prior_sd": prior_sd,
         "sd_ratio": ratio,
         "verdict": verdict,
-        "sign": "" if still else sign_words(found, None if few else before),
+        "sign": "" if still else sign_words(found, before),
     }
-
-
-def sign_words(found: Estimate, before: Estimate | None) -> str:
-    """Where the sign of an effect comes from; empty where there is no interval."""
-    if math.isnan(found.low):
-        return ""
-    if found.low <= 0.0 <= found.high:
-        return SIGN_OPEN
-    if before is None or math.isnan(before.low):
-        return ""
-    side = 1.0 if found.effect > 0 else -1.0
-    return SIGN_ASSUMED if min(side * before.low, side * before.high) > 0 else SIGN_LEARNED
 
 
 def claim_verdict(claim: Claim, found: Estimate) -> str:

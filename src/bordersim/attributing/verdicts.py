@@ -8,25 +8,23 @@ from typing import Any
 
 import numpy as np
 
-from bordersim.attributing.dividing import by_draw, estimate_of, parts_of
+from bordersim.attributing.dividing import estimate_of, parts_of
+from bordersim.attributing.judging import (
+    IDENTIFIED,
+    INERT,
+    ratio_of,
+    sign_words,
+    size_words,
+    spread_over_draws,
+)
 from bordersim.attributing.measuring import Measured
 from bordersim.attributing.spec import MOMENTUM
+from bordersim.comparing.estimates import Estimate
 from bordersim.results import FloatArray
 
-INERT = "moves nothing"
-UNJUDGED = "not judged: no prior draws"
-TOO_FEW = "not judged: too few draws"
-LOST = "not judged: lost in luck"
-NOT_IDENTIFIED = "not identified by the data"
 SIZE_ONLY = "size narrowed, weight not identified"
-IDENTIFIED = "narrowed by the data"
 
-FEWEST = 20
-"""Draws of prior and posterior below which their spreads are not compared."""
-
-SIGN_OPEN = "sign not identified"
-SIGN_ASSUMED = "sign from the model"
-SIGN_LEARNED = "sign from the data"
+_NO_PRIOR = dict.fromkeys(("prior_share", "prior_low", "prior_high", "prior_sd"), math.nan)
 
 
 def verdict_rows(
@@ -49,88 +47,49 @@ def verdict_rows(
         ``sd_ratio`` is of the share itself, ``weight_ratio`` of its weight: the share over
         the sum of the sizes of all shares. Luck of seeds is taken out of both.
     """
-    after, weights = _spread_of(posterior, names)
-    before, prior_weights = (None, None) if prior is None else _spread_of(prior, names)
-    found = []
-    for name in (*names, MOMENTUM):
-        row: dict[str, Any] = {"part": name, **_ends("", posterior, after[name])}
-        row |= _ends("prior_", prior, before[name] if before else None)
-        row["sd"] = _sd(posterior, after[name])
-        row["prior_sd"] = _sd(prior, before[name]) if prior is not None and before else math.nan
-        row["sd_ratio"] = _ratio(row["sd"], row["prior_sd"])
-        row["weight_ratio"] = math.nan
-        if prior is not None and prior_weights is not None:
-            old, new = _sd(prior, prior_weights[name]), _sd(posterior, weights[name])
-            row["weight_ratio"] = _ratio(new, old)
-        still = not after[name].any() and (before is None or not before[name].any())
-        row["verdict"] = INERT if still else _verdict(row, below, _draws(prior, posterior))
-        row["sign"] = "" if still else _sign(row)
-        found.append(row)
-    return found
+    after = _Spread(posterior, names)
+    before = None if prior is None else _Spread(prior, names)
+    return [_row(name, before, after, below) for name in (*names, MOMENTUM)]
 
 
-def _spread_of(
-    game: Measured, names: Sequence[str]
-) -> tuple[dict[str, FloatArray], dict[str, FloatArray]]:
-    """Shares and weights of every part, by group."""
-    shares = {part.name: part.values for part in parts_of(game, names)[:-1]}
-    whole = np.sum([np.abs(values) for values in shares.values()], axis=0)
-    safe = np.where(whole > 0, whole, 1.0)
-    return shares, {name: values / safe for name, values in shares.items()}
+class _Spread:
+    """Shares and weights of every part under one set of draws."""
+
+    def __init__(self, game: Measured, names: Sequence[str]) -> None:
+        self.game = game
+        self.shares = {part.name: part.values for part in parts_of(game, names)[:-1]}
+        whole = np.sum([np.abs(values) for values in self.shares.values()], axis=0)
+        safe = np.where(whole > 0, whole, 1.0)
+        self.weights = {name: values / safe for name, values in self.shares.items()}
+
+    def moves(self, name: str) -> bool:
+        return bool(self.shares[name].any())
+
+    def told(self, name: str) -> Estimate:
+        return estimate_of(self.game, self.shares[name])
+
+    def sd(self, values: FloatArray) -> float:
+        return spread_over_draws(values, self.game.draw)[0]
 
 
-def _ends(prefix: str, game: Measured | None, values: FloatArray | None) -> dict[str, float]:
-    if game is None or values is None:
-        return dict.fromkeys((f"{prefix}share", f"{prefix}low", f"{prefix}high"), math.nan)
-    told = estimate_of(game, values)
-    return {f"{prefix}share": told.effect, f"{prefix}low": told.low, f"{prefix}high": told.high}
+def _row(name: str, before: _Spread | None, after: _Spread, below: float) -> dict[str, Any]:
+    found, prior = after.told(name), None if before is None else before.told(name)
+    row: dict[str, Any] = {"part": name, **_ends("", found), "sd": after.sd(after.shares[name])}
+    row |= _NO_PRIOR | {"sd_ratio": math.nan, "weight_ratio": math.nan}
+    if before is not None and prior is not None:
+        row |= _ends("prior_", prior) | {"prior_sd": before.sd(before.shares[name])}
+        row["sd_ratio"] = ratio_of(row["sd"], row["prior_sd"])
+        sds = (one.sd(one.weights[name]) for one in (after, before))
+        row["weight_ratio"] = ratio_of(*sds)
+    if not after.moves(name) and (before is None or not before.moves(name)):
+        return row | {"verdict": INERT, "sign": ""}
+    n_prior = None if prior is None else prior.draws
+    verdict = size_words(row["sd_ratio"], below, found.draws, n_prior)
+    if verdict == IDENTIFIED and row["weight_ratio"] > below:
+        verdict = SIZE_ONLY
+    return row | {"verdict": verdict, "sign": sign_words(found, prior)}
 
 
-def _sd(game: Measured, values: FloatArray) -> float:
-    """Standard deviation over draws, without what seeds contribute to it.
-
-    NaN for fewer than two draws. With one seed a draw, luck cannot be told and stays in.
-    """
-    _, group = np.unique(game.draw, return_inverse=True)
-    means = by_draw(game, values)
-    if means.size < 2:
-        return math.nan
-    sizes = np.bincount(group)
-    squares = np.bincount(group, (values - means[group]) ** 2)
-    luck = np.where(sizes > 1, squares / np.maximum(sizes - 1, 1) / sizes, 0.0)
-    return math.sqrt(max(0.0, float(means.var(ddof=1)) - float(luck.mean())))
-
-
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole > 0 else math.nan
-
-
-def _draws(prior: Measured | None, posterior: Measured) -> int | None:
-    """The fewer of both; None where there is no prior."""
-    if prior is None:
-        return None
-    return min(np.unique(game.draw).size for game in (prior, posterior))
-
-
-def _verdict(row: dict[str, Any], below: float, draws: int | None) -> str:
-    if draws is None:
-        return UNJUDGED
-    if draws < FEWEST:
-        return TOO_FEW
-    if math.isnan(row["sd_ratio"]):
-        return LOST
-    if row["sd_ratio"] > below:
-        return NOT_IDENTIFIED
-    return SIZE_ONLY if row["weight_ratio"] > below else IDENTIFIED
-
-
-def _sign(row: dict[str, Any]) -> str:
-    if math.isnan(row["low"]):
-        return ""
-    if row["low"] <= 0.0 <= row["high"]:
-        return SIGN_OPEN
-    side = 1.0 if row["share"] > 0 else -1.0
-    if math.isnan(row["prior_low"]):
-        return ""
-    certain = min(side * row["prior_low"], side * row["prior_high"]) > 0
-    return SIGN_ASSUMED if certain else SIGN_LEARNED
+def _ends(prefix: str, told: Estimate) -> dict[str, float]:
+    ends = {"share": told.effect, "low": told.low, "high": told.high}
+    return {f"{prefix}{name}": value for name, value in ends.items()}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bordersim.attributing.api import answered
 from bordersim.attributing.carrying import How, planned
 from bordersim.attributing.dividing import CHANGE
+from bordersim.attributing.judging import IDENTIFIED
 from bordersim.attributing.reading import read_attribution
 from bordersim.attributing.showing import (
     SUM,
@@ -23,7 +24,6 @@ from bordersim.attributing.showing import (
     structure_table,
     verdict_table,
 )
-from bordersim.attributing.verdicts import IDENTIFIED
 from bordersim.comparing.cells import Table as Cells
 from bordersim.data_files import scenarios_folder
 from bordersim.errors import BordersimError
