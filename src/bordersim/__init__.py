@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bordersim.differences import Difference, diff
     from bordersim.errors import BordersimError, ScenarioError, StoreError
     from bordersim.mesa_model import BorderModel
+    from bordersim.next_facts.api import next_facts
+    from bordersim.next_facts.results import NextFacts
     from bordersim.reporting import Report, report
     from bordersim.results import Run, RunResults
     from bordersim.running import open, run
@@ -42,6 +44,7 @@ _HOMES = {
     "Calibration": "bordersim.calibrating.results",
     "Citation": "bordersim.citing",
     "Difference": "bordersim.differences",
+    "NextFacts": "bordersim.next_facts.results",
     "Report": "bordersim.reporting",
     "Run": "bordersim.results",
     "RunResults": "bordersim.results",
@@ -58,6 +61,7 @@ _HOMES = {
     "attribute": "bordersim.attributing.api",
     "diff": "bordersim.differences",
     "load": "bordersim.scenario",
+    "next_facts": "bordersim.next_facts.api",
     "open": "bordersim.running",
     "report": "bordersim.reporting",
     "run": "bordersim.running",
@@ -75,6 +79,7 @@ __all__ = [
     "Calibration",
     "Citation",
     "Difference",
+    "NextFacts",
     "Report",
     "Run",
     "RunResults",
@@ -91,6 +96,7 @@ __all__ = [
     "cite",
     "diff",
     "load",
+    "next_facts",
     "open",
     "report",
     "run",

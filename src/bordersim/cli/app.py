@@ -15,6 +15,7 @@ from bordersim.cli.cite_command import cite_command
 from bordersim.cli.compare_commands import compare_command
 from bordersim.cli.completion import setting_keys
 from bordersim.cli.look_commands import diff_command, show_command
+from bordersim.cli.next_facts_command import next_facts_command
 from bordersim.cli.options import AsJson, Files, Quiet, Results
 from bordersim.cli.report_command import report_command
 from bordersim.cli.runs_commands import runs_app
@@ -136,6 +137,7 @@ app.command(name="sweep")(sweep_command)
 app.command(name="sensitivity")(sensitivity_command)
 app.command(name="attribute")(attribute_command)
 app.command(name="answers")(answers_command)
+app.command(name="next-facts")(next_facts_command)
 app.command(name="calibrate")(calibrate_command)
 app.command(name="validate")(validate_command)
 app.command(name="report")(report_command)
