@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.style
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT = 6.3, 2.7
 """Inches; a column of text, and a panel."""
+
+_LETTERS = 84
+"""Of the bold type of its head, in a line."""
 
 _BAR = 0.62
 _ROOM = 0.24
@@ -63,12 +67,12 @@ def waterfall_figure(found: Attribution, observables: Sequence[str]) -> Figure:
         for axes, observable in zip(panels, observables, strict=True):
             _draw(axes, found, observable)
         page.suptitle(
-            f"{found.question.title}\n{head(found)}",
+            f"{found.question.title}\n{fill(head(found), _LETTERS)}",
             x=0.01, ha="left", fontsize=MEDIUM, fontweight="bold",
         )  # fmt: skip
         page.supxlabel(
-            "Bar: share, the mean over draws; line: its 90 % interval. Hatched: the data do not "
-            "say how large it is. Momentum: all factors held.",
+            "Bar: share, the mean over draws; line: its 90 % interval. Momentum: all factors held.\n"
+            "Hatched: the data do not say how large it is.",
             x=0.01, ha="left", fontsize=SMALL, color=MUTED,
         )  # fmt: skip
     return page

@@ -19,6 +19,8 @@ from bordersim.study import Study
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from bordersim.attributing.answers import Attribution
+
 Row = dict[str, Any]
 
 Heard = Callable[[Contrast, int, int], None]
@@ -37,12 +39,16 @@ class Answers:
         Runs of the draws; no prior where there is none.
     ledgers
         What became of each person, by comparison; empty if none was asked for.
+    attributions
+        Shares of a change, by the id of the question that they answer; without those that
+        are not carried out.
     """
 
     asked: Asked
     posterior: Readings
     prior: Readings | None = None
     ledgers: Mapping[Contrast, Ledger] = field(default_factory=dict)
+    attributions: Mapping[str, Attribution] = field(default_factory=dict)
 
     @cached_property
     def comparisons(self) -> dict[Contrast, tuple[Comparison, Comparison | None]]:
@@ -156,7 +162,13 @@ class Answers:
             "asks": question.asks,
             "evidence": list(question.evidence),
             "assumed": question.assumed,
+            "reading": question.reading,
             "elsewhere": question.elsewhere,
+            "attribution": (
+                self.attributions[question.id].document()
+                if question.id in self.attributions
+                else None
+            ),
             "effects": [row for one in question.contrasts for row in self.rows(question, one)],
             "claims": self.claims(question),
             "ledgers": [
@@ -184,6 +196,7 @@ def answers_of(
     folders: Sequence[str | Path],
     told: Told | None = None,
     heard: Heard | None = None,
+    attributions: Mapping[str, Attribution] | None = None,
 ) -> Answers:
     """Work out every answer from what is stored.
 
@@ -195,6 +208,8 @@ def answers_of(
         Of the study and, if there is one, of its prior.
     told, heard
         Hear how many runs have been read, and how far ledgers are.
+    attributions
+        See ``Answers``.
 
     Raises
     ------
@@ -209,7 +224,7 @@ def answers_of(
         for one, (posterior, _) in found.comparisons.items()
         if asked.ledger_pairs
     }
-    return replace(found, ledgers=ledgers)
+    return replace(found, ledgers=ledgers, attributions=attributions or {})
 
 
 def _ledger(asked: Asked, whole: Comparison, one: Contrast, heard: Heard | None) -> Ledger:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from bordersim.answering.answers import Answers, answers_of
 from bordersim.answering.carrying import How, planned
+from bordersim.answering.divided import attributions_of
 from bordersim.answering.reading import Changes, read_answers
 from bordersim.batch import Progress
 from bordersim.data_files import scenarios_folder
+from bordersim.errors import Problem, ScenarioError
 from bordersim.machine import processors
 from bordersim.sweeping.carrying_out import carry_out
 
@@ -21,6 +23,7 @@ def answers(  # noqa: PLR0913 - what a caller may say instead of the files; all 
     seeds: int | None = None,
     scale: float | None = None,
     ledger: int | None = None,
+    attribution: str | Path | None = None,
     out: str | Path = "results",
     workers: int | None = None,
     retry: bool = False,
@@ -40,6 +43,9 @@ def answers(  # noqa: PLR0913 - what a caller may say instead of the files; all 
     draws, seeds, scale, ledger
         Instead of what the files say: draws of posterior and prior, seeds, share of the
         nation, pairs of each comparison that are followed person by person.
+    attribution
+        Folder of the runs of ``bs.attribute`` that a question names; ``out`` and its name when
+        None.
     out
         Folder that holds studies.
     workers, retry, progress
@@ -59,11 +65,15 @@ def answers(  # noqa: PLR0913 - what a caller may say instead of the files; all 
     """
     changes = Changes(None if posterior is None else Path(posterior), draws, seeds, scale, ledger)
     asked = read_answers(questions_file() if file is None else Path(file), changes)
+    if attribution is not None and not Path(attribution).is_dir():
+        raise ScenarioError([Problem("attribution", str(attribution), "no such folder")])
     how = How(Path(out), processors()[1] if workers is None else workers, retry)
     plans = planned(asked, how)
     for one in plans:
         carry_out(one.plan, one.manner, progress)
-    return answers_of(asked, [Path(str(one.manner.folder)) for one in plans])
+    folders = [Path(str(one.manner.folder)) for one in plans]
+    named = None if attribution is None else Path(attribution)
+    return answers_of(asked, folders, attributions=attributions_of(asked, Path(out), named))
 
 
 def questions_file() -> Path:

@@ -13,7 +13,8 @@ from bordersim.answering.spec import Asked
 from bordersim.errors import Problem, ScenarioError
 from bordersim.sweeping.api import hindrances
 from bordersim.sweeping.carrying_out import Manner
-from bordersim.sweeping.plan import Plan, make_plan
+from bordersim.sweeping.plan import Plan
+from bordersim.sweeping.planned_before import foreseen, plan_for
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,10 @@ class Planned:
     manner: Manner
 
 
-def planned(asked: Asked, how: How) -> list[Planned]:
+def planned(asked: Asked, how: How, *, roughly: bool = False) -> list[Planned]:
     """Plan the sweep of posterior draws and, if there is one, that of prior draws.
+
+    ``roughly`` does so only to count runs, see ``foreseen``.
 
     Raises
     ------
@@ -43,16 +46,15 @@ def planned(asked: Asked, how: How) -> list[Planned]:
     """
     found: list[Planned] = []
     problems: list[Problem] = []
-    for sweep in (asked.study, asked.prior):
-        if sweep is None:
-            continue
+    for sweep in asked.sweeps:
         manner = Manner(how.results / sweep.name, how.n_workers, retry=how.retry, together=True)
         try:
             stopping = [Problem(sweep.name, key, what) for key, what in sweep.conflicts()]
             if stopping := [*stopping, *hindrances(sweep, manner)]:
                 problems += stopping
             else:
-                found.append(Planned(make_plan(sweep), manner))
+                plan = foreseen if roughly else plan_for
+                found.append(Planned(plan(sweep, manner.folder), manner))
         except ScenarioError as error:
             problems += error.problems
     if problems:

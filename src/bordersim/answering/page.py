@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from bordersim.answering.brief import brief_table, claim_lines, limits
 from bordersim.answering.showing import (
     claim_table,
+    counted_words,
     effect_rows,
-    error_words,
     fate_table,
     glance_table,
-    identified_table,
     made_words,
     policy_lines,
 )
 from bordersim.answering.spec import Contrast, Question
 from bordersim.answering.verdicts import AGREES, CONTRADICTS, OPEN
+from bordersim.attributing.judging import FEWEST
+from bordersim.attributing.showing import (
+    beside_table,
+    head,
+    level_words,
+    methods,
+    order_table,
+    share_table,
+    structure_table,
+    verdict_table,
+)
 from bordersim.comparing.cells import Table, source_table
 from bordersim.comparing.estimates import METHODS
 from bordersim.reports import rows_of
@@ -35,7 +46,8 @@ it holds the effect at a new draw, and with it what is not known about the world
 is the effect in per cent of the baseline. The Monte-Carlo error is what the seeds leave.
 
 *What the data say* compares the spread of an effect over posterior draws with that over prior
-draws of the same parameters, the luck of seeds taken out of both. Above {below:.2g} the reports
+draws of the same parameters, the luck of seeds taken out of both; under {fewest} draws of either
+nothing is judged. Above {below:.2g} the reports
 have not narrowed it: "not identified by the data". The sign is "from the data" where prior
 draws left it open, "from the model" where they had it already, and "not identified" where the
 interval holds zero. Where the size of an answer rests on an assumption that no report bears
@@ -76,19 +88,29 @@ def _sections(found: Answers, picture: str | None) -> Iterator[str]:
         "Simulated, no forecast. Fewer arrivals is no success: who did not arrive stayed in "
         "hunger, was caught, or died. Harm stands beside every count."
     )
-    yield "## At a glance"
+    yield "## The answers, a line each"
+    yield (
+        "Effect on arrivals in the South, scenario less baseline over the years named, with its "
+        "90 % interval; claims are those of the reports, judged below."
+    )
+    yield table(brief_table(found))
+    yield "## Harm beside it"
     yield "Effects in per cent of the baseline, with 90 % intervals."
     yield table(glance_table(found, found.asked.observables))
-    first = found.asked.observables[0]
-    yield table(identified_table(found, first))
     if picture is not None:
         yield f"![{alt_text(found)}]({picture})"
     yield "## Where the model contradicts a claim of the reports"
-    yield _contradictions(found)
+    yield from _contradictions(found)
     for question in found.asked.questions:
         yield from _question(found, question)
+    yield "## What these answers cannot say"
+    yield _listed(limits(found))
     yield "## How to read this"
-    yield HOW.format(below=found.asked.identified_below)
+    yield HOW.format(below=found.asked.identified_below, fewest=FEWEST)
+
+
+def _listed(lines: Sequence[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def alt_text(found: Answers) -> str:
@@ -103,33 +125,67 @@ def alt_text(found: Answers) -> str:
     return f"Effects on {first} ({told}) and on {', '.join(others)}, with 90 % intervals"
 
 
-def _contradictions(found: Answers) -> str:
+def _contradictions(found: Answers) -> Iterator[str]:
     verdicts = [
         row["verdict"] for question in found.asked.questions for row in found.claims(question)
     ]
-    told = (
+    yield (
         f"Of {count(len(verdicts), 'claim')} listed below the model agrees with "
         f"{verdicts.count(AGREES)}, contradicts {verdicts.count(CONTRADICTS)}, and does not say of "
         f"{verdicts.count(OPEN)}."
     )
-    rows = found.contradicted()
-    return f"{told}\n\n{table(claim_table(rows))}" if rows else told
+    for verdict in (CONTRADICTS, OPEN):
+        if lines := claim_lines(found, verdict):
+            yield _listed(lines)
 
 
 def _question(found: Answers, question: Question) -> Iterator[str]:
     yield f"## {question.asks}"
     if question.evidence:
         yield f"Raised by {', '.join(f'`{name}`' for name in question.evidence)}."
+    if question.reading:
+        yield f"**How it is read:** {' '.join(question.reading.split())}."
     if question.elsewhere:
         yield " ".join(question.elsewhere.split())
     if question.assumed:
         yield f"**Not identified by the data:** {' '.join(question.assumed.split())}."
+    if question.attribution is not None:
+        yield from _shares(found, question)
     for contrast in question.contrasts:
         yield from _contrast(found, question, contrast)
     claims = found.claims(question)
     if claims:
         yield "### What the reports claim of it"
         yield table(claim_table(claims))
+
+
+def _shares(found: Answers, question: Question) -> Iterator[str]:
+    """What explains a change, where its attribution is stored."""
+    divided = found.attributions.get(question.id)
+    file = question.attribution.name if question.attribution is not None else ""
+    if divided is None:
+        yield (
+            f"Not answered here: no runs that divide the change are stored beside those of this "
+            f"page. `bordersim attribute {file}` makes them; `--attribution DIR` names their "
+            "folder."
+        )
+        return
+    first, *others = divided.observables
+    yield f"{head(divided)} {level_words(divided, first)}."
+    for heading, content in (
+        ("Shares of the change", share_table(divided, first)),
+        ("What the data say of them", verdict_table(divided, first)),
+        ("What the order of the factors does", order_table(divided, first)),
+        ("Harm and fees beside it", beside_table(divided, others) if others else None),
+        (
+            "Under other structures of the model",
+            structure_table(divided, first) if divided.alternatives else None,
+        ),
+    ):
+        if content is not None:
+            yield f"### {heading}"
+            yield table(content)
+    yield _listed([*(f"{note}." for note in divided.notes()), *methods(divided)])
 
 
 def _contrast(found: Answers, question: Question, contrast: Contrast) -> Iterator[str]:
@@ -144,10 +200,10 @@ def _contrast(found: Answers, question: Question, contrast: Contrast) -> Iterato
     drawn = () if draws is None else draws.keys
     lines = policy_lines(baseline, scenario, contrast.window.last, drawn)
     if lines:
-        yield "\n".join(f"- {line}" for line in lines)
+        yield _listed(lines)
     rows = found.rows(question, contrast)
     yield table(effect_rows(rows))
-    yield f"{METHODS[rows[0]['interval']].capitalize()}. {error_words(rows)}"
+    yield f"{METHODS[rows[0]['interval']].capitalize()}. {counted_words(rows)}"
     ledger = found.ledgers.get(contrast)
     if ledger is not None:
         yield from _fates(ledger, contrast)
@@ -186,4 +242,4 @@ def table(content: Table) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    return text.replace("|", "\\|").replace("\n", "<br>")

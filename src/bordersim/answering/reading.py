@@ -169,8 +169,12 @@ class _Reader:
         self, entry: QuestionEntry, baseline: str, scenarios: dict[str, Scenario], inside: KeyPath
     ) -> Question:
         self._check_evidence(entry.evidence, (*inside, "evidence"))
-        if not entry.comparisons and not entry.elsewhere:
-            self._report(inside, "it compares nothing; say elsewhere where it is answered")
+        if not (entry.comparisons or entry.elsewhere or entry.attribution):
+            message = "it compares nothing; name an attribution, or say elsewhere"
+            self._report(inside, message)
+        divided = None
+        if entry.attribution is not None:
+            divided = self._beside(entry.attribution, (*inside, "attribution"))
         contrasts: list[Contrast] = []
         for at, one in enumerate(entry.comparisons):
             here: KeyPath = (*inside, "comparisons", at)
@@ -190,6 +194,8 @@ class _Reader:
             asks=entry.asks,
             evidence=tuple(entry.evidence),
             assumed=entry.assumed,
+            reading=entry.reading,
+            attribution=divided,
             elsewhere=entry.elsewhere,
             contrasts=tuple(contrasts),
             claims=tuple(claim for claim in claims if claim is not None),

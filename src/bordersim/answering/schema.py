@@ -64,6 +64,12 @@ class QuestionEntry(ClosedModel):
     assumed: str = Field(
         default="", description="Why no data can answer it, where sensitivities are assumptions."
     )
+    reading: str = Field(
+        default="", description="How it is read, where it could be read otherwise."
+    )
+    attribution: Annotated[str | None, Given] = Field(
+        default=None, description="Attribution file, beside this one, whose shares answer it."
+    )
     elsewhere: str = Field(default="", description="Where else it is answered.")
     comparisons: list[ComparisonEntry] = Field(
         default_factory=list, description="What is compared to answer it."

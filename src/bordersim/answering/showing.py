@@ -37,19 +37,6 @@ def glance_table(found: Answers, names: Sequence[str]) -> Table:
     return headings, rows
 
 
-def identified_table(found: Answers, observable: str) -> Table:
-    """Every comparison, and what the data say of its effect on one observable."""
-    headings = ("scenario", "years", "posterior / prior sd", f"what the data say of {observable}")
-    rows: list[tuple[str, ...]] = []
-    for question in found.asked.questions:
-        for contrast in question.contrasts:
-            by_name = {row["observable"]: row for row in found.rows(question, contrast)}
-            row = by_name[observable]
-            said = (_ratio(row["sd_ratio"]), said_words(row))
-            rows.append((contrast.scenario, short_span(contrast), *said))
-    return headings, rows
-
-
 def said_words(row: Row) -> str:
     """What the data say of an effect, and where its sign comes from."""
     return "; ".join(filter(None, (row["verdict"], row["sign"])))
@@ -61,10 +48,10 @@ def short_span(contrast: Contrast) -> str:
 
 
 def effect_rows(rows: Sequence[Row]) -> Table:
-    """Both sides, effect, and what the data say of it, one row an observable."""
+    """Both sides, effect, its error, and what the data say of it, one row an observable."""
     headings = (
         "quantity", "baseline", "scenario", "effect [90 %]", "of baseline [90 %]",
-        "posterior / prior sd", "what the data say",
+        "Monte-Carlo error", "pairs", "posterior / prior sd", "what the data say",
     )  # fmt: skip
     return headings, [
         (
@@ -73,6 +60,8 @@ def effect_rows(rows: Sequence[Row]) -> Table:
             _value(row["b"]),
             effect_cell(row),
             relative_cell(row),
+            _value(row["mc_error"]),
+            f"{row['pairs']:,}",
             _ratio(row["sd_ratio"]),
             said_words(row),
         )
@@ -80,18 +69,13 @@ def effect_rows(rows: Sequence[Row]) -> Table:
     ]
 
 
-def error_words(rows: Sequence[Row]) -> str:
-    """How many pairs, and the Monte-Carlo error of each effect, in one sentence."""
+def counted_words(rows: Sequence[Row]) -> str:
+    """How many pairs and draws, and what no Monte-Carlo error means, in one sentence."""
     first = rows[0]
-    errors = ", ".join(
-        f"{row['observable'].replace('_', ' ')} {_value(row['mc_error'])}"
-        for row in rows
-        if not math.isnan(row["mc_error"])
-    )
     counted = f"{first['pairs']:,} pairs over {first['draws']:,} draws"
-    if not errors:
+    if all(math.isnan(row["mc_error"]) for row in rows):
         return f"{counted}; with one seed a draw the Monte-Carlo error is not known."
-    return f"{counted}. Monte-Carlo error: {errors}."
+    return f"{counted}."
 
 
 def claim_table(rows: Sequence[Row]) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from bordersim.comparing.quantities import Cut, Quantity, quantity_of
 from bordersim.dates import month_label
@@ -56,6 +57,8 @@ class Question:
     asks: str
     evidence: tuple[str, ...]
     assumed: str
+    reading: str
+    attribution: Path | None
     elsewhere: str
     contrasts: tuple[Contrast, ...]
     claims: tuple[Claim, ...]
@@ -89,6 +92,11 @@ class Asked:
     shipped: bool
     identified_below: float
     ledger_pairs: int
+
+    @property
+    def sweeps(self) -> tuple[Sweep, ...]:
+        """Of the posterior and, if there is one, of the prior."""
+        return (self.study,) if self.prior is None else (self.study, self.prior)
 
     @property
     def contrasts(self) -> tuple[Contrast, ...]:

@@ -12,6 +12,7 @@ from bordersim.attributing.measuring import games_of
 from bordersim.attributing.reading import question_of_call, read_attribution
 from bordersim.attributing.schema import content_of_call
 from bordersim.attributing.spec import Question
+from bordersim.attributing.stored import keep_question
 from bordersim.batch import Progress
 from bordersim.errors import Problem, ScenarioError
 from bordersim.machine import processors
@@ -96,6 +97,7 @@ def attribute(  # noqa: PLR0913 - what an attribution file says, and how; all bu
         raise ScenarioError([unusable])
     how = How(folder, processors()[1] if workers is None else workers, scheduler, retry)
     plans = planned(question, how)
+    keep_question(question, folder)
     carried_out(plans, lambda _: progress)
     return answered(question, plans, how)
 

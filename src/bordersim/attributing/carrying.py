@@ -19,7 +19,8 @@ from bordersim.remote_place import Place
 from bordersim.sweeping.api import hindrances
 from bordersim.sweeping.carrying_out import Account, Manner, carry_out, failures, missing
 from bordersim.sweeping.cost import cost_of, seconds_a_run
-from bordersim.sweeping.plan import Plan, make_plan
+from bordersim.sweeping.plan import Plan
+from bordersim.sweeping.planned_before import foreseen, plan_for
 from bordersim.sweeping.spec import Sweep, kept_observables
 
 
@@ -86,8 +87,8 @@ def sweep_of(question: Question, part: DrawSet) -> Sweep:
     )
 
 
-def planned(question: Question, how: How) -> list[Planned]:
-    """Plan all sets of a question.
+def planned(question: Question, how: How, *, roughly: bool = False) -> list[Planned]:
+    """Plan all sets of a question; ``roughly`` only to count runs, see ``foreseen``.
 
     Raises
     ------
@@ -104,7 +105,8 @@ def planned(question: Question, how: How) -> list[Planned]:
             if stopping := [*clashes, *hindrances(sweep, manner)]:
                 problems += stopping
                 continue
-            found.append(Planned(part, manner, make_plan(sweep)))
+            plan = foreseen if roughly else plan_for
+            found.append(Planned(part, manner, plan(sweep, manner.folder)))
         except ScenarioError as error:
             problems += error.problems
     if problems:

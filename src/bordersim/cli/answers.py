@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _MOST = 100_000
 _MOST_WORKERS = 4096
 
+_MANY = 500
+"""Runs from which planning takes seconds."""
+
 _SAY_EVERY = 10.0
 """Seconds between two lines of progress."""
 
@@ -33,6 +36,7 @@ class Request:
     seeds: int | None
     scale: float | None
     ledger: int | None
+    attribution: Path | None
     out: Path
     workers: int | None
     retry: bool
@@ -51,6 +55,8 @@ def answer(request: Request) -> ExitCode:
         if request.dry_run:
             return _show_plans(asked, plans, as_json=request.as_json)
         return _answered(asked, plans, request)
+    except ScenarioError as error:
+        return report_problems(error.problems, as_json=request.as_json)
     except BordersimError as error:
         say(f"{asked.study.name}: {error}")
         if request.as_json:
@@ -77,8 +83,11 @@ def _prepared(request: Request) -> tuple[Asked, list[Planned]]:
     problems += option_problems(Wanted(1, 1, False, request.out, 1))
     if problems:
         raise ScenarioError(problems)
+    runs = sum(len(one.scenarios) * one.n_draws * one.n_seeds for one in asked.sweeps)
+    if not (request.dry_run or request.quiet) and runs > _MANY:
+        say(f"planning {runs:,} runs")
     how = How(request.out, request.workers or processors()[1], request.retry)
-    return asked, planned(asked, how)
+    return asked, planned(asked, how, roughly=request.dry_run)
 
 
 def _option_problems(request: Request) -> list[Problem]:
@@ -97,6 +106,8 @@ def _option_problems(request: Request) -> list[Problem]:
         found.append(Problem("--scale", "", f"got {request.scale:g}; allowed: above 0, up to 1"))
     if request.posterior is not None and not request.posterior.is_file():
         found.append(Problem("--posterior", "", f'no such file "{request.posterior}"'))
+    if request.attribution is not None and not request.attribution.is_dir():
+        found.append(Problem("--attribution", "", f'no such folder "{request.attribution}"'))
     if request.page is not None and request.page.suffix.lower() != ".md":
         message = f'got "{request.page.suffix}"; the page is Markdown and ends in .md'
         found.append(Problem("--page", str(request.page), message))
@@ -105,15 +116,17 @@ def _option_problems(request: Request) -> list[Problem]:
 
 def _answered(asked: Asked, plans: list[Planned], request: Request) -> ExitCode:
     from bordersim.answering.answers import answers_of
+    from bordersim.answering.divided import attributions_of
     from bordersim.cli.sweep import carried_out
 
+    divided = attributions_of(asked, request.out, request.attribution)
     accounts = [carried_out(one.plan, one.manner, quiet=request.quiet) for one in plans]
     failed = sum(len(account.failed) for account in accounts)
     if failed:
         say(f"{failed:,} runs failed and are left out; --dry-run counts them, --retry tries again")
     listener = _Listener(quiet=request.quiet)
     folders = [Path(str(one.manner.folder)) for one in plans]
-    found = answers_of(asked, folders, listener.read, listener.ledger)
+    found = answers_of(asked, folders, listener.read, listener.ledger, divided)
     if request.page is not None:
         _write(found, request.page)
     if request.as_json:

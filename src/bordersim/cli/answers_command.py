@@ -36,6 +36,12 @@ def answers_command(  # noqa: PLR0913, PLR0917 - one argument for each option of
         int | None,
         typer.Option(metavar="N", help="Follow every person through N pairs; 0 for none."),
     ] = None,
+    attribution: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Runs of bordersim attribute; OUT and its name by default."
+        ),
+    ] = None,
     out: Results = Path("results"),
     workers: Workers = None,
     retry: Retry = False,
@@ -60,6 +66,7 @@ def answers_command(  # noqa: PLR0913, PLR0917 - one argument for each option of
         seeds=seeds,
         scale=scale,
         ledger=ledger,
+        attribution=attribution,
         out=out,
         workers=workers,
         retry=retry,

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from bordersim.answering.showing import LOST_SIGN, expected, glance_table, made_words
+from bordersim.attributing.showing import level_words, share_table
 from bordersim.cli.console import results_console
 from bordersim.cli.sweep_text import duration_text, size_text
 from bordersim.comparing.cells import Table, effect_cell
@@ -37,6 +38,11 @@ def print_answers(found: Answers) -> None:
         _heading(console, "Effect, % of the baseline [90 % interval]")
         _print(console, glance_table(found, part))
     for question in found.asked.questions:
+        divided = found.attributions.get(question.id)
+        if divided is not None:
+            _heading(console, question.asks)
+            console.print(f"{level_words(divided, divided.observables[0])}.")
+            _print(console, share_table(divided, divided.observables[0]))
         for row in found.claims(question):
             _claim(console, row)
     console.print()

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _MOST = 100_000
 _MOST_WORKERS = 4096
+_MANY = 500
+"""Runs from which planning takes seconds."""
+
 _FIGURES = (".png", ".svg", ".pdf")
 
 
@@ -42,6 +45,7 @@ class Request:
 def attribute(request: Request) -> ExitCode:
     """Do what is asked for; nothing starts unless all of it can be."""
     from bordersim.attributing.carrying import overview
+    from bordersim.attributing.stored import keep_question
 
     try:
         question, how, plans = _prepared(request)
@@ -51,6 +55,7 @@ def attribute(request: Request) -> ExitCode:
         if request.dry_run:
             document = overview(question, plans, how)
             return _show_plan(document, as_json=request.as_json)
+        keep_question(question, how.folder)
         accounts = [_carried_out(one, quiet=request.quiet) for one in plans]
         return _answer(question, how, plans, accounts, request)
     except BordersimError as error:
@@ -83,8 +88,12 @@ def _prepared(request: Request) -> tuple[Question, How, list[Planned]]:
         raise ScenarioError(problems)
     folder = request.out / question.name
     workers = request.workers or processors()[1]
+    drawn = sum(one.n_draws for one in question.sets)
+    runs = question.n_coalitions * drawn * question.n_seeds
+    if not (request.dry_run or request.quiet) and runs > _MANY:
+        say(f"planning {runs:,} runs")
     how = How(folder, workers, request.scheduler, request.retry)
-    return question, how, planned(question, how)
+    return question, how, planned(question, how, roughly=request.dry_run)
 
 
 def _option_problems(request: Request) -> list[Problem]:

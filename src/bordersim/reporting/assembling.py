@@ -13,6 +13,7 @@ from bordersim.reporting.finding import Found
 from bordersim.reporting.fit import cards_of, fit_section
 from bordersim.reporting.harmed import harms_section
 from bordersim.reporting.limits import limits_section
+from bordersim.reporting.questioned import is_prior, questions_of
 from bordersim.reporting.ran import ran_section
 from bordersim.reporting.rests_on import evidence_section
 from bordersim.wording import count
@@ -48,14 +49,15 @@ def sections_of(
     told("judging the fit")
     cards, refused = cards_of(found)
     fit = fit_section(found, cards, refused)
-    made = comparisons_of(found.studies, told)
-    scenarios = scenarios_section(found.studies, made, fates, told)
+    answered = questions_of(found.studies, answers)
+    made = comparisons_of(found.studies, told, answered)
+    scenarios = scenarios_section(found.studies, made, fates, told, list(answered.values()))
     told("adding up harm")
-    harms = harms_section(found.studies, cards)
+    harms = harms_section([one for one in found.studies if not is_prior(one, answered)], cards)
     limits = limits_section(found, cards, answers, made)
     attribution = attribution_section(answers)
     sections = [ran_section(found), evidence, fit, attribution, scenarios, harms, limits]
-    brief = brief_section(found, cards, answers, made)
+    brief = brief_section(found, cards, answers, made, list(answered.values()))
     return ([brief] if brief.blocks else []) + sections, about(found)
 
 

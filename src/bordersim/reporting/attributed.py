@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bordersim.attributing.api import answered
-from bordersim.attributing.carrying import How, planned
 from bordersim.attributing.dividing import CHANGE
 from bordersim.attributing.judging import IDENTIFIED
 from bordersim.attributing.reading import read_attribution
@@ -24,6 +22,7 @@ from bordersim.attributing.showing import (
     structure_table,
     verdict_table,
 )
+from bordersim.attributing.stored import QUESTION_FILE, stored_attribution
 from bordersim.comparing.cells import Table as Cells
 from bordersim.data_files import scenarios_folder
 from bordersim.errors import BordersimError
@@ -55,40 +54,28 @@ def answers_of(found: Sequence[FoundAttribution], files: Sequence[Path]) -> list
     found
         Folders of coalitions.
     files
-        Attribution files to look among first; then those in the folder, then the shipped.
+        Attribution files to look among first; then the one the folder keeps, then the shipped.
     """
     return [_answer(one, files) for one in found]
 
 
 def _answer(one: FoundAttribution, files: Sequence[Path]) -> Answer:
     shipped = sorted((scenarios_folder() / "attribution").glob("*.yaml"))
-    beside = sorted(one.folder.glob("*.yaml"))
+    kept = [path for path in (one.folder / QUESTION_FILE,) if path.is_file()]
     tried: list[str] = []
-    for path in (*files, *beside, *shipped):
+    for path in (*files, *kept, *shipped):
+        if path in shipped and path.stem != one.folder.name:
+            continue
         try:
-            asked = read_attribution(path)
-            if asked.name == one.folder.name:
-                return Answer(one.name, _worked_out(one, path))
+            if path in kept or read_attribution(path).name == one.folder.name:
+                return Answer(one.name, stored_attribution(path, one.folder))
         except BordersimError as error:
-            if path in shipped and path.stem != one.folder.name:
-                continue
             tried.append(f"{path.name}: {' '.join(str(error).split())}")
     if not tried:
         said = f'no attribution file named "{one.folder.name}" is at hand'
     else:
         said = f"{'; '.join(tried)}. Its runs may be of another file, posterior or engine"
     return Answer(one.name, None, f"{said}. Name the file it was made from: --attribution FILE")
-
-
-def _worked_out(one: FoundAttribution, path: Path) -> Attribution:
-    """Answer the question of a file from what is stored, with as many draws as are there."""
-    asked = read_attribution(path)
-    stored = next((s for s in one.sets if s.folder.name == asked.sets[0].name), one.sets[0])
-    n_draws = int(stored.cells["draw"].nunique()) if stored.drawn else None
-    n_seeds = int(stored.cells["seed"].nunique())
-    question = read_attribution(path, draws=n_draws, seeds=n_seeds)
-    how = How(one.folder, 1)
-    return answered(question, planned(question, how), how)
 
 
 def attribution_section(answers: Sequence[Answer]) -> Section:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bordersim.answering.answers import Answers
 from bordersim.attributing.showing import level_words, share_table
 from bordersim.calibrating.results import Calibration
 from bordersim.comparing import Comparison
@@ -15,6 +16,7 @@ from bordersim.reporting.compared import Compared
 from bordersim.reporting.content import Block, Listed, Section
 from bordersim.reporting.finding import Found
 from bordersim.reporting.fitted import not_identified
+from bordersim.reporting.questioned import claim_words
 from bordersim.reporting.scorecards import Card
 from bordersim.wording import count
 
@@ -26,10 +28,15 @@ _MOST = 12
 
 
 def brief_section(
-    found: Found, cards: Sequence[Card], answers: Sequence[Answer], made: Sequence[Compared]
+    found: Found,
+    cards: Sequence[Card],
+    answers: Sequence[Answer],
+    made: Sequence[Compared],
+    answered: Sequence[Answers],
 ) -> Section:
     """Tell fit, attribution and scenarios in a line each; empty where there are none."""
     said = [*_fit(found, cards), *_answers(answers)]
+    said += [f"Questions, {one.asked.title}: {claim_words(one)}" for one in answered]
     done = [one.found for one in made if one.found is not None]
     said += [_effects(one) for one in done[:_MOST]]
     if len(done) > _MOST:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bordersim.comparing import Comparison, compare
@@ -32,10 +33,12 @@ from bordersim.reported import share_simulated
 from bordersim.reporting.content import Absent, Block, Fold, Listed, Part, Prose, Section, Table
 from bordersim.reporting.finding import FoundStudy, baseline_of
 from bordersim.reporting.pictures import drawn
+from bordersim.reporting.questioned import is_prior, questions_part
 from bordersim.reports import rows_of
 from bordersim.wording import count
 
 if TYPE_CHECKING:
+    from bordersim.answering.answers import Answers
     from bordersim.comparing import Ledger
 
 ASKED = ("arrivals", "attempts", "crossings", "fee_real", "interceptions")
@@ -65,10 +68,29 @@ class Compared:
     study: FoundStudy | None = None
 
 
-def comparisons_of(studies: Sequence[FoundStudy], told: Told) -> list[Compared]:
-    """Compare every scenario with the baseline of its study, or of those beside it."""
+def comparisons_of(
+    studies: Sequence[FoundStudy], told: Told, answered: Mapping[Path, Answers]
+) -> list[Compared]:
+    """Compare every scenario with the baseline of its study, or of those beside it.
+
+    Parameters
+    ----------
+    studies
+        Of which.
+    told
+        Hears what is being done.
+    answered
+        By folder, studies whose questions say what is compared, and over which years.
+    """
     made = []
-    for a, b, study in _sides(studies):
+    for one in studies:
+        if one.folder in answered:
+            made += [
+                Compared(contrast.baseline, contrast.scenario, found, study=one)
+                for contrast, (found, _) in answered[one.folder].comparisons.items()
+            ]
+    rest = [one for one in studies if one.folder not in answered and not is_prior(one, answered)]
+    for a, b, study in _sides(rest):
         told(f"comparing {b.name} with {a.name}")
         try:
             made.append(Compared(a.name, b.name, _compared(a, b), study=study))
@@ -110,7 +132,11 @@ def _stored(side: Side, name: str) -> bool:
 
 
 def scenarios_section(
-    studies: Sequence[FoundStudy], made: Sequence[Compared], fates: int, told: Told
+    studies: Sequence[FoundStudy],
+    made: Sequence[Compared],
+    fates: int,
+    told: Told,
+    answered: Sequence[Answers] = (),
 ) -> Section:
     """Tell every scenario.
 
@@ -124,6 +150,8 @@ def scenarios_section(
         Pairs of each comparison in which everybody is followed; 0 for none.
     told
         Hears what is being done.
+    answered
+        Questions that are told before single scenarios.
     """
     blocks: list[Block] = []
     done = [one.found for one in made if one.found is not None]
@@ -135,6 +163,7 @@ def scenarios_section(
         blocks.append(_glance(done))
     for study in studies:
         blocks += _over_time(study)
+    blocks += [questions_part(one) for one in answered]
     for one in made:
         if one.found is None:
             blocks.append(Part(f"{one.b} against {one.a}", [Absent(f"Not compared: {one.why}.")]))
