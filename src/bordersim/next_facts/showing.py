@@ -41,7 +41,7 @@ def head(found: NextFacts) -> str:
 def value_table(found: NextFacts) -> Table:
     """What each fact takes of who did it: both methods, the interval, the draws left."""
     headings = ("report", "variance gone, %", "linear, %", "interval, %", "draws left")
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for row in found.rows(WEIGHT, ALL):
         rows.append(
             (

@@ -24,7 +24,7 @@ FEWEST_EFFECTIVE = 10.0
 SHUFFLES = 100
 """Facts that tell nothing: the same figures, handed to draws at random."""
 
-WIDTHS = 10
+WIDTHS = 5
 """Of them, those whose intervals are made, too."""
 
 BLOCKS = 20
@@ -87,6 +87,10 @@ class Value:
     def judged(self) -> bool:
         """Whether weights leave enough draws."""
         return self.effective >= FEWEST_EFFECTIVE
+
+    def best(self, row: int) -> float:
+        """The reduction by weights where there are enough draws, else by linear forecast."""
+        return float(self.reduction[row] if self.judged else self.linear[row])
 
 
 def value_of(chosen: Sequence[int], facts: Facts, targets: Targets) -> Value:
