@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +14,13 @@ from bordersim.attributing.spec import USUAL, Factor, Question
 from bordersim.closed_schema import validate
 from bordersim.comparing.pairing import read_window
 from bordersim.comparing.quantities import name_problems, quantity_of, with_harm
-from bordersim.data_files import scenarios_folder, shipped_scenarios
 from bordersim.dates import month_label
 from bordersim.errors import Problem, ScenarioError, shortened, suggestion
 from bordersim.levers import FACTORS
 from bordersim.periods import Period
-from bordersim.scenario import Scenario, load
+from bordersim.scenario import Scenario
 from bordersim.scenario_files import in_order
+from bordersim.scenario_lookup import scenario_named
 from bordersim.schema import parse_name
 from bordersim.yaml_source import KeyPath, YamlDocument, read_yaml
 
@@ -76,7 +75,9 @@ class _Reader:
         file = validate(AttributionFile, self.document, self.problems)
         if file is None:
             raise ScenarioError(in_order(self.problems))
-        scenario = self._scenario(file.scenario) if scenario is None else scenario
+        if scenario is None:
+            source = (self.document, ("scenario",), self.folder)
+            scenario = scenario_named(file.scenario, source, self.problems)
         periods = [self._period("from", file.change.start), self._period("to", file.change.end)]
         observables = self._observables(file)
         if scenario is None:
@@ -117,23 +118,6 @@ class _Reader:
         except ValueError:
             self._report(("name",), "the file's name cannot name a folder of results; give a name")
             return stem
-
-    def _scenario(self, named: str) -> Scenario | None:
-        for path in (self.folder / named, scenarios_folder() / named):
-            try:
-                if path.is_file():
-                    return load(path)
-            except (OSError, ValueError):
-                self._report(("scenario",), f'"{shortened(named)}" cannot be a file name')
-                return None
-            except ScenarioError as error:
-                self.problems.extend(error.problems)
-                return None
-        known = sorted({p.name for p in (*self.folder.glob("*.yaml"), *shipped_scenarios())})
-        close = suggestion(os.path.basename(named), known)
-        message = f'no such file "{shortened(named)}" beside this one or shipped{close}'
-        self._report(("scenario",), message)
-        return None
 
     def _period(self, key: str, said: int | str) -> Period | None:
         period, problems = read_window(str(said))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
@@ -11,11 +10,11 @@ from typing import Any
 
 from bordersim.closed_schema import validate
 from bordersim.codes import OBSERVABLES
-from bordersim.data_files import scenarios_folder, shipped_scenarios
 from bordersim.dates import month_label
 from bordersim.errors import Problem, ScenarioError, shortened, suggestion
 from bordersim.scenario import Scenario, load
 from bordersim.scenario_files import in_order
+from bordersim.scenario_lookup import scenario_named
 from bordersim.schema import parse_name
 from bordersim.sweeping.axes import Axis, AxisReader
 from bordersim.sweeping.designs import INDICES, RANGED, SOBOL_INDICES, Design, grid_size
@@ -166,27 +165,11 @@ class _SweepReader:
         for position, text in enumerate(named if isinstance(named, list) else ()):
             if not isinstance(text, str):
                 continue
-            path, mistake = self._file(text)
-            if mistake is not None:
-                self._report(("scenarios", position), mistake)
-                continue
-            try:
-                found.append(load(path))
-            except ScenarioError as error:
-                self.problems.extend(error.problems)
+            source = (self.document, ("scenarios", position), self.folder)
+            scenario = scenario_named(text, source, self.problems)
+            if scenario is not None:
+                found.append(scenario)
         return found
-
-    def _file(self, named: str) -> tuple[Path, str | None]:
-        beside, shipped = self.folder / named, scenarios_folder() / named
-        for path in (beside, shipped):
-            try:
-                if path.is_file():
-                    return path, None
-            except (OSError, ValueError):
-                return path, f'"{shortened(named)}" cannot be a file name'
-        known = sorted({p.name for p in (*self.folder.glob("*.yaml"), *shipped_scenarios())})
-        close = suggestion(os.path.basename(named), known)
-        return beside, f'no such file "{shortened(named)}" beside this one or shipped{close}'
 
     def _check_names(self, scenarios: Sequence[Scenario]) -> None:
         seen: set[str] = set()
