@@ -9,10 +9,12 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
+import typer.main
 
 from bordersim.codes import LAST_MONTH, OBSERVABLES, Account, Obs
 from bordersim.results import Run
@@ -45,6 +47,10 @@ RunMaker = Callable[..., Run]
 if os.environ.get("NUMBA_DISABLE_JIT", "0") != "0":
     # Keys wrap around in machine code; NumPy's scalars would warn each time they do.
     np.seterr(over="ignore")
+
+# A program builds its tree of commands once; the tests call it two thousand times, and
+# building takes ten times as long as most answers.
+typer.main.get_command = cache(typer.main.get_command)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
