@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 MAIN = "arrivals"
 
 
-def brief_table(found: Answers) -> Table:
-    """Every comparison in one row, and shares where a question asks for them."""
+def brief_table(found: Answers, *, sortable: bool = False) -> Table:
+    """Every comparison in one row, and shares where a question asks for them.
+
+    Rows name their question once, or each, where they may be ``sortable``.
+    """
     headings = (
         "question", "answered by", "years", "effect on arrivals [90 %]", "of baseline [90 %]",
         "pairs", "what the data say", "claims of the reports",
@@ -31,7 +34,7 @@ def brief_table(found: Answers) -> Table:
         if question.attribution is not None:
             lines.append(_shares(found, question))
         for at, line in enumerate(lines):
-            rows.append((question.asks if at == 0 else "", *line))
+            rows.append((question.asks if sortable or at == 0 else "", *line))
     return headings, rows
 
 

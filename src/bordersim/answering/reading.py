@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from bordersim.answering.schema import AnswersFile, ClaimEntry, PriorSection, QuestionEntry
 from bordersim.answering.spec import Asked, Claim, Contrast, Job, Question
+from bordersim.attributing.prior_draws import prior_draws
 from bordersim.closed_schema import validate
 from bordersim.comparing.pairing import read_window, window_problems
 from bordersim.comparing.quantities import name_problems, quantity_of, with_harm
@@ -278,27 +278,17 @@ class _Reader:
     def _prior_draws(
         self, section: PriorSection, posterior: Draws, count: int | None
     ) -> Draws | None:
-        from bordersim.calibrating.priors import sobol_shares, values_at
-        from bordersim.calibrating.reading import read_calibration
-
         inside: KeyPath = ("prior", "calibration")
-        keys = posterior.keys
         path = self._beside(section.calibration, inside)
         if path is None:
             return None
+        many, pinned = count or section.count, posterior.pinned
         try:
-            priors = {prior.parameter: prior for prior in read_calibration(path).priors}
+            draws, lacking = prior_draws(path, posterior.keys, many, section.seed, pinned=pinned)
         except ScenarioError as error:
             self.problems.extend(error.problems)
             return None
-        if lacking := [key for key in keys if key not in priors]:
+        if lacking:
             message = f"the posterior draws {', '.join(lacking)}, and this has no prior of it"
             self._report(inside, message)
-            return None
-        chosen = [priors[key] for key in keys]
-        count = count or section.count
-        values = values_at(chosen, sobol_shares(count, len(keys), section.seed))
-        rows = tuple(tuple(map(float, row)) for row in values)
-        told = repr([[prior.plain() for prior in chosen], section.seed])
-        digest = hashlib.sha256(told.encode()).hexdigest()[:16]
-        return Draws(keys, rows, posterior.pinned, digest, count, path)
+        return draws

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
+from bordersim.attributing.prior_draws import prior_draws
 from bordersim.attributing.schema import AttributionFile, PriorSection
 from bordersim.attributing.spec import ALTERNATIVE, MAIN, POINT, PRIOR, DrawSet
 from bordersim.errors import Problem, ScenarioError, shortened, suggestion
@@ -88,24 +88,21 @@ class SetReader:
             return self._from_calibration(section, section.calibration, keys)
         path: KeyPath = ("prior", "posterior")
         draws = self._draws(str(section.posterior), section.count, path)
-        if draws is None or not self._covers(draws.keys, keys, path):
+        lacking = [] if draws is None else [key for key in keys if key not in draws.keys]
+        self._check_covered(lacking, path)
+        if draws is None or lacking:
             return None
         columns = [draws.keys.index(key) for key in keys]
         rows = tuple(tuple(row[at] for at in columns) for row in draws.rows)
         return Draws(keys, rows, False, draws.digest, draws.n_stored, draws.path)
 
-    def _covers(self, there: tuple[str, ...], wanted: tuple[str, ...], path: KeyPath) -> bool:
-        lacking = [key for key in wanted if key not in there]
+    def _check_covered(self, lacking: list[str], path: KeyPath) -> None:
         if lacking:
             self._report(path, f"the posterior draws {', '.join(lacking)}, and this does not")
-        return not lacking
 
     def _from_calibration(
         self, section: PriorSection, named: str, keys: tuple[str, ...]
     ) -> Draws | None:
-        from bordersim.calibrating.priors import sobol_shares, values_at
-        from bordersim.calibrating.reading import read_calibration
-
         path = self.folder / named
         inside: KeyPath = ("prior", "calibration")
         if not path.is_file():
@@ -114,15 +111,9 @@ class SetReader:
             self._report(inside, message)
             return None
         try:
-            priors = {prior.parameter: prior for prior in read_calibration(path).priors}
+            draws, lacking = prior_draws(path, keys, section.count, section.seed, pinned=False)
         except ScenarioError as error:
             self.problems.extend(error.problems)
             return None
-        if not self._covers(tuple(priors), keys, inside):
-            return None
-        chosen = [priors[key] for key in keys]
-        shares = sobol_shares(section.count, len(keys), section.seed)
-        rows = tuple(tuple(map(float, row)) for row in values_at(chosen, shares))
-        told = repr([[prior.plain() for prior in chosen], section.seed])
-        digest = hashlib.sha256(told.encode()).hexdigest()[:16]
-        return Draws(keys, rows, False, digest, section.count, path)
+        self._check_covered(lacking, inside)
+        return draws

@@ -98,7 +98,9 @@ def questions_part(found: Answers) -> Part:
     blocks: list[Block] = []
     if trial := found.trial():
         blocks.append(Prose(f"A trial, no answer: made from {trial}."))
-    blocks.append(_table("The questions of the two founding reports", brief_table(found)))
+    blocks.append(
+        _table("The questions of the two founding reports", brief_table(found, sortable=True))
+    )
     blocks.append(Prose(claim_words(found)))
     if lines:
         blocks.append(Listed(tuple(map(_plain, lines))))
