@@ -43,7 +43,7 @@ FACTS = """\
 schema: bordersim/next-facts@1
 name: told
 title: What would tell most
-attribution: small.yaml
+attribution: few.yaml
 together: 2
 facts:
   - id: crossings
@@ -73,20 +73,21 @@ SMALLER = (
     .replace("scale: 0.01", "scale: 0.002")
     .replace("observables: [arrivals, crossings, fee]", "observables: [crossings, fee]")
     .replace("count: 2", "count: 1")
-    + "draws: {posterior: posterior.parquet, count: 30}\n"
+    .replace("name: small\n", "name: few\n")
+    + "draws: {posterior: few.parquet, count: 30}\n"
 )
 
 
 def write_facts(folder: Path, text: str = FACTS) -> Path:
     """Write a file of facts, its attribution, and thirty draws of two parameters."""
     (folder / "small-history.yaml").write_text(HISTORY)
-    (folder / "small.yaml").write_text(SMALLER)
+    (folder / "few.yaml").write_text(SMALLER)
     rng = np.random.default_rng(1)
     drawn = {
         "residents.gain": rng.uniform(0.5, 3.0, 30),
         "guards.exposure": rng.uniform(0.1, 0.6, 30),
     }
-    pq.write_table(pa.table({"draw": np.arange(30), **drawn}), folder / "posterior.parquet")
+    pq.write_table(pa.table({"draw": np.arange(30), **drawn}), folder / "few.parquet")
     path = folder / "told.yaml"
     path.write_text(text.replace("together: 2", "observable: crossings\ntogether: 2"))
     return path

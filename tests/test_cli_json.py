@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import typer
 from attributions import write_question
+from next_facts import write_facts
 from validations import write_tiny
 
 from bordersim import cli
@@ -45,6 +46,7 @@ RIGHT: dict[str, list[tuple[str, ...]]] = {
     "validate": [("tiny.yaml", "--dry-run")],
     "attribute": [("small.yaml", "--dry-run", "--seeds", "1")],
     "answers": [("--posterior", "posterior.parquet", "--draws", "1", "--dry-run")],
+    "next-facts": [("told.yaml", "--dry-run")],
     "calibrate": [(CALIBRATION, "--dry-run"), (CALIBRATION, "--status")],
     "runs list": [()],
     "runs show": [("A-RUN",)],
@@ -83,6 +85,7 @@ WRONG: dict[str, list[tuple[str, ...]]] = {
     "validate": [("no.yaml",), ("tiny.yaml", "--draws", "0")],
     "attribute": [("no.yaml",), ("small.yaml", "-m", "x"), ("small.yaml", "--seeds", "0"), (BASE,)],
     "answers": [("no.yaml",), ("--posterior", "none.parquet"), (BASE,)],
+    "next-facts": [("no.yaml",), ("told.yaml", "--draws", "3", "--page", "x.doc"), (BASE,)],
     "calibrate": [("no.yaml",), (CALIBRATION, "--keep", "--redo", "--workers", "0"), (BASE,), ()],
     "runs list": [("-o", "nowhere")],
     "runs show": [("zzzz",), ()],
@@ -112,6 +115,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("work")
     write_tiny(made)  # tiny.yaml, a sweep of posterior draws
     write_question(made)  # small.yaml, a change to be divided
+    write_facts(made)  # told.yaml, reports that could be made
     return made
 
 

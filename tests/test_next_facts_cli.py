@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import statistics
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -51,7 +53,7 @@ def test_from_a_plan_to_a_page(call: Call, tmp_path: Path) -> None:
     assert not (tmp_path / "results").exists()
     rows = {words[0]: words[1:] for line in out.splitlines() if (words := line.split())}
     assert rows["told"] == ["30", "1", "30", "0", "0", "30"]
-    assert rows["small"] == ["30", "1", "60", "0", "0", "60"]
+    assert rows["few"] == ["30", "1", "60", "0", "0", "60"]
     (tmp_path / "docs").mkdir()
     code, out, err = call("told.yaml", "-q", "--page", "docs/next.md", "--figure", "next.png")
     assert (code, "drawn: next.png" in err) == (0, True), err
@@ -69,9 +71,15 @@ def test_from_a_plan_to_a_page(call: Call, tmp_path: Path) -> None:
     assert (code, document["simulated"], document["draws"]) == (0, 0, 30)
     assert stamps(tmp_path / "results") == before
     found = {(row["of"], row["part"], row["fact"]): row for row in document["values"]}
-    # crossings are what is divided: to report their growth tells how large the change was
-    assert found["share", "all", "crossings"]["linear"] > 0.3
-    assert found["share", "all", "crossings + caught"]["facts"] == ["crossings", "caught"]
+    assert {len(row["facts"]) for row in found.values()} == {1, 2}
+    study = bs.open("results/told")
+    years = [study.run(run_id).annual("crossings") for run_id in study.runs["run_id"]]
+    growth = [math.log(crossings[1997] / crossings[1996]) for crossings in years]
+    spreads = {row["fact"]: row["spread"] for row in document["facts"]}
+    assert spreads["crossings"] == pytest.approx(statistics.stdev(growth))
+    shares = bs.attribute("few.yaml", out="results/few", workers=1).to_df()
+    held = shares[(shares["part"] == "momentum") & (shares["observable"] == "crossings")]
+    assert found["share", "momentum", "caught"]["now"] == pytest.approx(held["value"].std())
 
 
 WRONG = (
@@ -107,10 +115,10 @@ def test_every_mistake_is_told_at_once(call: Call, tmp_path: Path) -> None:
         ("of: [crossings]", "of: [crossings, guards]", "these cannot be added up: crossings"),
         ("scale: log\n", "scale: logit\n", "a ratio of two figures is no share"),
         ("{period: 1996}", "{}", "give a period or a place that differs"),
-        ("attribution: small.yaml", "attribution: small.yml", 'no such file "small.yml"'),
+        ("attribution: few.yaml", "attribution: few.yml", 'no such file "few.yml"'),
         ("period: 1996", "period: 2030", "months"),
         ("scale: log\n", "scale: log\n    place: yalu_upper\n", "yalu_upper is none"),
-        ("title: What", "name: small\ntitle: What", "is the folder of the attribution"),
+        ("title: What", "name: few\ntitle: What", "is the folder of the attribution"),
     ],
 )
 def test_a_fact_that_cannot_be_read_is_refused(

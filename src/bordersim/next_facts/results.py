@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from bordersim.errors import Problem, ScenarioError, suggestion
 from bordersim.next_facts.measuring import Measured
 from bordersim.next_facts.spec import Asked, Fact
@@ -104,6 +106,7 @@ class NextFacts:
             "facts": [fact.id for fact in facts],
             "of": kind,
             "part": part,
+            "now": float(np.sqrt(self.targets.variance[row])),
             "reduction": float(value.reduction[row]),
             "error": float(value.error[row]),
             "chance": float(value.chance[row]),
