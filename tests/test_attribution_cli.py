@@ -15,6 +15,7 @@ from sweeps import here
 
 from bordersim import cli
 from bordersim.attributing.reading import read_attribution
+from bordersim.attributing.stored import QUESTION_FILE, stored_attribution
 from bordersim.errors import ScenarioError
 from bordersim.sweeping import carrying_out
 
@@ -98,6 +99,12 @@ def test_from_a_plan_to_an_answer(call: Call, tmp_path: Path) -> None:
     code, out, _ = call("small.yaml", "-q", "--json", "--draws", "1")
     groups = json.loads(out)["groups"]
     assert {name: row["planned"] for name, row in groups.items()} == dict.fromkeys(groups, 1)
+    for path in (p for p in tmp_path.iterdir() if p.is_file()):
+        path.unlink()
+    folder = (tmp_path / "results" / "small").rename(tmp_path / "moved")
+    told = stored_attribution(folder / QUESTION_FILE, folder).document()  # names nothing outside
+    assert told["shares"] == document["shares"]
+    assert told["verdicts"] == document["verdicts"]
 
 
 def test_the_prior_is_of_what_the_posterior_draws(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,12 +22,17 @@ import bordersim as bs
 from bordersim.attributing.api import answered
 from bordersim.attributing.carrying import How, planned
 from bordersim.attributing.reading import read_attribution
+from bordersim.attributing.stored import keep_question
 from bordersim.cli.app import app
+from bordersim.data_files import shipped_posterior
 from bordersim.errors import ScenarioError
+from bordersim.reporting import scorecards
 from bordersim.reporting.colours import DARK, LIGHT, TEXT_ON
 from bordersim.reporting.content import Table, number_in
+from bordersim.sweeping.draws import read_draws
 from bordersim.validating.bars import read_bars
 from bordersim.validating.validation import Validation
+from bordersim.vocabulary import read_vocabulary
 
 SECTIONS = ["brief", "run", "evidence", "fit", "attribution", "scenarios", "harms", "limits"]
 
@@ -244,10 +250,33 @@ def test_an_attribution_is_worked_out_from_its_runs(question: Path, tmp_path: Pa
     assert "small-history" not in absent(tree, "evidence")
 
 
+def test_an_attribution_is_told_by_the_question_it_keeps(question: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "of-another-name"
+    shutil.copytree(question.parent / "results" / "small", folder)
+    keep_question(read_attribution(question, seeds=1), folder)
+    tree = Tree(bs.report(folder, tmp_path / "a.html").path.read_text("utf-8")).root
+    assert not absent(tree, "attribution")
+    assert "Who changed what" in of(tree, "attribution").words
+
+
 def test_an_attribution_whose_file_is_not_at_hand_says_so(question: Path, tmp_path: Path) -> None:
     made = bs.report(question.parent / "results", tmp_path / "a.html")
     tree = Tree(made.path.read_text("utf-8")).root
     assert "--attribution FILE" in " ".join(absent(tree, "attribution"))
+
+
+def test_draws_that_ship_are_judged_by_the_scorecard_that_ships(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draws, _ = read_draws(shipped_posterior(), 1, read_vocabulary().parameters, pinned=False)
+    assert draws is not None
+    study: Any = SimpleNamespace(drawn=True, folder=tmp_path)
+    for digest, cards in ((draws.digest, 1), ("another", 0)):
+        plan = {"draws": {"posterior": digest, "pinned": False}}
+        monkeypatch.setattr(scorecards, "stored_plan", lambda _, plan=plan: plan)
+        found = scorecards.shipped_card([study])
+        assert len(found) == cards
+        assert all(len(card.found.verdicts) > 5 for card in found)
 
 
 def test_a_part_that_is_spoilt_is_left_out_and_told(results: Path, tmp_path: Path) -> None:

@@ -11,10 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from attributions import made_up as made_up_counts
+from attributions import write_question
+from reports import Tree
 from sweeps import caller, here
 
 from bordersim.answering.answers import Answers
 from bordersim.answering.api import answers
+from bordersim.answering.divided import attributions_of
 from bordersim.answering.page import table
 from bordersim.answering.spec import LESS, MORE, Claim, Contrast
 from bordersim.answering.verdicts import (
@@ -26,6 +30,7 @@ from bordersim.answering.verdicts import (
     effect_spread,
     identification,
 )
+from bordersim.attributing.answers import Attribution
 from bordersim.attributing.judging import (
     IDENTIFIED,
     INERT,
@@ -36,14 +41,22 @@ from bordersim.attributing.judging import (
     TOO_FEW,
     UNJUDGED,
 )
+from bordersim.attributing.measuring import Games
+from bordersim.attributing.reading import read_attribution
+from bordersim.calibrating.reading import read_calibration
 from bordersim.comparing.comparison import Comparison, Measured
 from bordersim.comparing.estimates import estimate
 from bordersim.comparing.pairing import Pair
 from bordersim.comparing.quantities import Cut, quantity_of
 from bordersim.data_files import calibration_folder
+from bordersim.errors import ScenarioError
 from bordersim.periods import Period
+from bordersim.reporting import questioned, report
+from bordersim.reporting.questioned import claim_words
 from bordersim.study import Study
-from bordersim.sweeping import carrying_out
+from bordersim.sweeping import carrying_out, planned_before
+from bordersim.sweeping.plan import make_plan
+from bordersim.sweeping.planned_before import foreseen, plan_for
 
 OPEN_BORDER = """\
 schema: bordersim/scenario@1
@@ -128,7 +141,9 @@ def test_effects_are_those_of_a_comparison(found: Answers, folder: Path) -> None
             for key in ("observable", "a", "b", "effect", "low", "high", "pairs", "draws"):
                 assert ours[key] == theirs[key], (kind, key)
     draws = [study.cells[f"draw.{key}"].unique() for key in ("residents.a_risk",)]
-    assert all(2.0 <= value <= 8.0 for value in draws[0])
+    priors = read_calibration(calibration_folder() / "smoke.yaml").priors
+    (prior,) = [one for one in priors if one.parameter == "residents.a_risk"]
+    assert all(prior.low <= value <= prior.high for value in draws[0])
     assert sorted(draws[0]) != [3.0, 3.5, 4.0]
 
 
@@ -198,6 +213,75 @@ def test_fates_of_the_page_are_those_of_the_ledger(found: Answers) -> None:
     assert sum(float(value) for value in net.values()) == pytest.approx(0, abs=len(net))
     assert len(ledger.matrices) == found.asked.ledger_pairs == 1
     assert ledger.window == contrast.window
+
+
+def shares(folder: Path) -> Attribution:
+    """An attribution in which guards alone took 960 of 1,000 away."""
+    asked = read_attribution(write_question(folder))
+    after = np.array([[1000 - 960 * (mask & 1) for mask in range(asked.n_coalitions)]])
+    return Attribution(asked, {"point": Games({"arrivals": made_up_counts(after)}, 1, 0)}, "")
+
+
+def test_a_question_is_answered_by_shares(found: Answers, tmp_path: Path) -> None:
+    later = found.asked.questions[1]
+    asks = replace(later, attribution=tmp_path / "small.yaml", elsewhere="")
+    asked = replace(found.asked, questions=(found.asked.questions[0], asks))
+    without = replace(found, asked=asked)
+    assert "`bordersim attribute small.yaml` makes them" in without.page()
+    page = replace(without, attributions={"later": shares(tmp_path)}).page()
+    brief, *others = tables(page)
+    assert [row[0].strip() for row in brief[2:]] == [one.asks for one in asked.questions]
+    assert "guards -960" in brief[-1][3]
+    assert "guards 100 %" in brief[-1][4]
+    (rows,) = [part for part in others if part[0][2].strip() == "of the change"]
+    assert [cell.strip() for cell in rows[2][:3]] == ["guards", "-960", "100 %"]
+    assert "Momentum: the change with all of them held" in page
+
+
+def test_runs_that_do_not_answer_are_refused(found: Answers, tmp_path: Path) -> None:
+    file = write_question(tmp_path)
+    asked = replace(
+        found.asked, questions=tuple(replace(q, attribution=file) for q in found.asked.questions)
+    )
+    assert attributions_of(asked, tmp_path / "results", None) == {}
+    (tmp_path / "results" / "small").mkdir(parents=True)
+    assert attributions_of(asked, tmp_path / "results", None) == {}
+    with pytest.raises(ScenarioError, match="do not answer"):
+        attributions_of(asked, tmp_path, tmp_path / "results" / "small")
+    with pytest.raises(ScenarioError, match="no question names"):
+        attributions_of(found.asked, tmp_path, tmp_path)
+
+
+def test_a_stored_plan_stands_for_one_worked_out(
+    found: Answers, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep, stored = found.asked.study, folder / "results" / "small"
+    worked_out = make_plan(sweep)
+    counted = foreseen(sweep, tmp_path / "none")
+    assert len(counted.runs()) == len(worked_out.runs())
+    assert [c[:4] for c in counted.cells] == [c[:4] for c in worked_out.cells]
+    fewer = replace(sweep, n_seeds=1)
+    monkeypatch.setattr(planned_before, "make_plan", lambda _: None)
+    assert plan_for(sweep, stored) == worked_out
+    assert plan_for(fewer, stored).cells == worked_out.cells[: len(worked_out.cells) // 2]
+    assert plan_for(replace(sweep, n_seeds=3), stored) is None  # would be worked out
+    monkeypatch.setattr(planned_before, "run_id", lambda *_: "another engine")
+    assert plan_for(sweep, stored) is None
+
+
+def test_a_report_tells_the_questions(
+    found: Answers, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questioned, "questions_file", lambda: folder / "asked.yaml")
+    made = report(folder / "results", tmp_path / "page.html")
+    tree = Tree(made.path.read_text("utf-8")).root
+    part = next(n for n in tree.all("section") if n.attributes["id"] == "scenarios").words
+    assert "A trial, no answer" in part
+    assert claim_words(found) in part
+    assert "More are returned." in part
+    assert "1996-01 to 1997-06" in part  # and not all the months that are stored
+    assert "small-prior" not in part
+    assert claim_words(found) in next(tree.all("section")).words
 
 
 def test_the_command(

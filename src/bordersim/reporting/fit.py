@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bordersim.errors import BordersimError
 from bordersim.reporting.content import Absent, Block, Fold, Part, Prose, Section, Table
@@ -11,7 +12,8 @@ from bordersim.reporting.finding import HISTORIES, Found, FoundStudy
 from bordersim.reporting.fitted import calibration_part
 from bordersim.reporting.pictures import drawn, saved_picture
 from bordersim.reporting.plain import plain_part
-from bordersim.reporting.scorecards import Card, Saved, judged_study
+from bordersim.reporting.questioned import is_prior
+from bordersim.reporting.scorecards import Card, Saved, judged_study, shipped_card
 from bordersim.validating.scorecard import LANES
 from bordersim.validating.tables import (
     bars_rows,
@@ -19,6 +21,9 @@ from bordersim.validating.tables import (
     conditions_rows,
     report_rows,
 )
+
+if TYPE_CHECKING:
+    from bordersim.answering.answers import Answers
 
 _LANES = {
     "fit": "Reports fitted",
@@ -31,14 +36,24 @@ _TESTED = ("condition", "period", "limits", "reported", "median", "draws")
 _CLAIMS = ("claim", "says", "tested as", "reported", "median", "draws")
 
 
-def cards_of(found: Found) -> tuple[list[Card], list[str]]:
+def cards_of(
+    found: Found, answered: Mapping[Path, Answers] | None = None
+) -> tuple[list[Card], list[str]]:
     """Read or make every scorecard of a folder.
+
+    Parameters
+    ----------
+    found
+        What is reported.
+    answered
+        By folder, studies of questions, which keep too little to be judged.
 
     Returns
     -------
     cards, refused
-        Those that were written; else those of studies of posterior draws; and why studies
-        of draws could not be judged.
+        Those that were written; else those of studies of posterior draws; else the one that
+        ships, where draws are of the posterior that ships. And why studies of draws could
+        not be judged.
     """
     saved = []
     refused = []
@@ -50,12 +65,14 @@ def cards_of(found: Found) -> tuple[list[Card], list[str]]:
     if saved:
         return saved, refused
     cards = []
-    for study in _judgeable(found.studies):
+    known = answered or {}
+    apart = [s for s in found.studies if s.folder not in known and not is_prior(s, known)]
+    for study in _judgeable(apart):
         try:
             cards.append(Card(study.name, judged_study(study.study), None))
         except BordersimError as error:
             refused.append(f"{study.name} is not judged: {error}")
-    return cards, refused
+    return cards or shipped_card(found.every_study()), refused
 
 
 def _judgeable(studies: Sequence[FoundStudy]) -> Iterator[FoundStudy]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bordersim.data_files import calibration_folder, shipped_posterior
 from bordersim.errors import BordersimError
+from bordersim.reporting.finding import FoundStudy
 from bordersim.study import Study
+from bordersim.sweeping.draws import read_draws
+from bordersim.sweeping.plan import stored_plan
 from bordersim.validating.bars import Bars, read_bars
 from bordersim.validating.judging import Verdict
+from bordersim.vocabulary import read_vocabulary
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -117,6 +123,23 @@ class Card:
     name: str
     found: Any
     folder: Path | None
+
+
+def shipped_card(studies: Iterable[FoundStudy]) -> list[Card]:
+    """The scorecard that ships, if any study draws from the posterior that it judges."""
+    folder = calibration_folder() / "scorecard"
+    drawn = [one for one in studies if one.drawn]
+    if not drawn or not folder.is_dir():
+        return []
+    draws, _ = read_draws(shipped_posterior(), 1, read_vocabulary().parameters, pinned=False)
+    told = (stored_plan(one.folder) or {} for one in drawn)
+    used = {(plan.get("draws") or {}).get("posterior") for plan in told}
+    if draws is None or draws.digest not in used:
+        return []
+    try:
+        return [Card("the posterior that ships", Saved.read(folder), folder)]
+    except BordersimError:
+        return []
 
 
 def judged_study(study: Study) -> Any:
