@@ -51,10 +51,11 @@ def sections_of(
     told("judging the fit")
     cards, refused = cards_of(found, answered)
     fit = fit_section(found, cards, refused)
-    made = comparisons_of(found.studies, told, answered)
-    scenarios = scenarios_section(found.studies, made, fates, told, list(answered.values()))
+    posterior = [one for one in found.studies if not is_prior(one, answered)]
+    made = comparisons_of(posterior, told, answered)
+    scenarios = scenarios_section(posterior, made, fates, told, list(answered.values()))
     told("adding up harm")
-    harms = harms_section([one for one in found.studies if not is_prior(one, answered)], cards)
+    harms = harms_section(posterior, cards)
     limits = limits_section(found, cards, answers, made)
     attribution = attribution_section(answers)
     sections = [ran_section(found), evidence, fit, attribution, scenarios, harms, limits]

@@ -33,7 +33,7 @@ from bordersim.reported import share_simulated
 from bordersim.reporting.content import Absent, Block, Fold, Listed, Part, Prose, Section, Table
 from bordersim.reporting.finding import FoundStudy, baseline_of
 from bordersim.reporting.pictures import drawn
-from bordersim.reporting.questioned import is_prior, questions_part
+from bordersim.reporting.questioned import questions_part
 from bordersim.reports import rows_of
 from bordersim.wording import count
 
@@ -89,8 +89,7 @@ def comparisons_of(
                 Compared(contrast.baseline, contrast.scenario, found, study=one)
                 for contrast, (found, _) in answered[one.folder].comparisons.items()
             ]
-    rest = [one for one in studies if one.folder not in answered and not is_prior(one, answered)]
-    for a, b, study in _sides(rest):
+    for a, b, study in _sides([one for one in studies if one.folder not in answered]):
         told(f"comparing {b.name} with {a.name}")
         try:
             made.append(Compared(a.name, b.name, _compared(a, b), study=study))
