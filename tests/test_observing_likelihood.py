@@ -116,6 +116,14 @@ def test_far_tails_are_finite_and_fall(mean: float, width: float, sd: float) -> 
     assert further <= here
 
 
+@pytest.mark.parametrize("mean", [1e7, -1e7])
+def test_a_narrow_interval_far_out_keeps_its_width(mean: float) -> None:
+    # in standard deviations its ends are the same number
+    log_mass = float(log_interval_mass(0.0, 1e-10, mean, 0.1))
+    expected = stats.norm.logpdf(0.0, mean, 0.1) + np.log(1e-10)
+    assert log_mass == pytest.approx(expected, rel=1e-12)
+
+
 def test_a_fee_is_an_interval_in_money_of_its_day_with_spread_and_bias() -> None:
     spread, bias = 0.4, 0.15
     got = term(target("S1.fee_2015"), 8.0, 0.01, **{"fees.spread": spread, "fees.bias_river": bias})

@@ -67,7 +67,7 @@ def log_interval_mass(
     a, b = np.where(swap, -b, a), np.where(swap, -a, b)
     upper = log_ndtr(b)
     with np.errstate(invalid="ignore", over="ignore"):  # of an open side, not used below
-        far = (b - a) * (b + a) / 2
+        far = (high - low) / sd * (b + a) / 2  # b - a would lose the width's digits
     # So far out that the difference of the two would be lost, it is that of the squares.
     # An open side has probability 0 below it: its logarithm is -inf, and exp(-inf) is 0.
     below = np.where((b < -_FAR) & np.isfinite(a), far, log_ndtr(a) - upper)
