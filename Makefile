@@ -8,6 +8,8 @@ PEERS := .venv-peers
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WITHOUT_COMPILER := $(addprefix tests/test_,tiny_worlds.py equations.py twin_equations.py twin.py)
 SCENARIO ?= scenarios/historical.yaml
+# The tests start hundreds of processes; without bytecode each would compile the sources anew.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check mutate coverage format calibration verify verify-quick methods bench bench-quick browser lock clean
@@ -19,7 +21,7 @@ run: $(VENV)/run.stamp  ## Simulate history 1:1 and print it beside the reported
 	$(BIN)/bordersim run $(SCENARIO)
 
 test: $(VENV)/test.stamp  ## Run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST)
 
 browser:  ## Install Chromium and its driver, for the tests that look at reports
 	sh tools/install_chromium.sh
@@ -29,7 +31,7 @@ check: $(VENV)/dev.stamp  ## Format, lint, types, import floors, tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST)
 
 mutate: $(VENV)/test.stamp  ## Plant faults in the kernels and see which tests notice
 	$(BIN)/python -m verification.mutation
@@ -37,8 +39,8 @@ mutate: $(VENV)/test.stamp  ## Plant faults in the kernels and see which tests n
 # Kernels are measured without the compiler, everything else with it.
 coverage: $(VENV)/dev.stamp  ## Lines of the package that the tests run
 	rm -rf build/coverage && mkdir -p build/coverage
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-append \
+	$(PYTEST) -q --cov --cov-report=
+	NUMBA_DISABLE_JIT=1 $(PYTEST) -q --cov --cov-append \
 	  --cov-report=term:skip-covered $(WITHOUT_COMPILER)
 
 format: $(VENV)/dev.stamp  ## Rewrite the sources in the house format
