@@ -118,6 +118,7 @@ def test_runs_that_failed_or_lie_outside_the_priors_are_left_out() -> None:
     table = pa.table(
         {
             "a": [3.0, 3.5, 5.0, 2.5],
+            "seed": [1, 2, 3, 4],
             "status": ["ok", "failed", "ok", "ok"],
             FIGURE + few[0].id: [10.0, NAN, 12.0, 13.0],
             FIGURE + few[1].id: [NAN, NAN, 2.0, NAN],

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from bordersim.calibrating.alternatives import fit, report_rows, score_rows
 from bordersim.calibrating.checking import Table, check_rows, coverage_rows
 from bordersim.calibrating.driver import Driver, How
 from bordersim.calibrating.events import Listener, nobody
@@ -22,6 +21,7 @@ from bordersim.calibrating.fitting import (
     names_of,
     proposed,
     sampled,
+    sampling_notes,
 )
 from bordersim.calibrating.folder import Record
 from bordersim.calibrating.identifying import (
@@ -34,13 +34,9 @@ from bordersim.calibrating.identifying import (
 from bordersim.calibrating.likelihood import Likelihood
 from bordersim.calibrating.manifest import write_manifest
 from bordersim.calibrating.overview import overview
-from bordersim.calibrating.plan import ALTERNATIVES, MAIN, Step
 from bordersim.calibrating.priors import FloatArray
-from bordersim.calibrating.reported import HELD_OUT
-from bordersim.calibrating.schema import AlternativesSection
 from bordersim.calibrating.spec import Asked
-from bordersim.observing import Targets
-from bordersim.scenario import Scenario
+from bordersim.calibrating.structures import Structures
 
 POSTERIOR_FILE = "posterior.parquet"
 _CUBE = "shares.parquet"
@@ -86,67 +82,17 @@ class _Course:
             waves.append(driver.wave(step, number, propose))
         posterior = driver.steps.posterior([wave.key for wave in waves])
         n_waves = len(waves)
-        self._do(posterior, "draws from the posterior", partial(self._posterior, n_waves))
+        driver.do(posterior, "draws from the posterior", partial(self._posterior, n_waves))
         key = posterior.key
-        self._do(driver.steps.check(key), "second method and self-check", self._check)
+        driver.do(driver.steps.check(key), "second method and self-check", self._check)
         identifying = driver.steps.identifiability(key)
-        self._do(identifying, "what the reports tell", partial(self._identify, n_waves))
+        driver.do(identifying, "what the reports tell", partial(self._identify, n_waves))
         write_manifest(driver, POSTERIOR_FILE)
         if driver.how.alternatives and self.asked.alternatives is not None:
-            self._compare(key, n_waves, self.asked.alternatives)
-
-    def _compare(self, key: str, n_waves: int, section: AlternativesSection) -> None:
-        """Fit each structure at the same points with the same seeds, and score it."""
-        driver, asked = self.driver, self.asked
-        values: dict[str, dict[str, float]] = {MAIN: {}}
-        values |= {one.name: dict(one.set_) for one in section.structures}
-        titles = {MAIN: "as it is"} | {one.name: one.title for one in section.structures}
-        steps = dict(zip(values, driver.steps.alternatives(key, driver.kept), strict=True))
-        for step in steps.values():
-            driver.done(step)
-        before = sum(wave.points * wave.replicates for wave in asked.waves)
-        count = np.arange(section.points * section.replicates, dtype=np.int64)
-        seeds = (asked.first_seed + before + count).reshape(section.points, section.replicates)
-        number = len(asked.waves) + 1
-
-        for name, step in steps.items():
-            scenario = asked.scenario
-            if values[name]:
-                scenario = scenario.with_parameters(values[name])
-
-            def simulate(end: End, step: Step = step, scenario: Scenario = scenario) -> None:
-                propose = partial(proposed, self.likelihood(n_waves), asked, section.points, number)
-                shares = driver.points(step, propose)
-                found = driver.simulated(step.name, scenario, shares, seeds)
-                end(found.pop("words"), found)
-
-            self._do(step, f"structure {name}", simulate)
-        comparison = driver.steps.comparison([step.key for step in steps.values()])
-
-        def score(end: End) -> None:
-            judges = Targets(t for t in driver.reports.held_out if t.use == HELD_OUT)
-            main = self.likelihood(n_waves)
-            fits = {
-                name: fit(asked, driver.kept, main, driver.runs_in([step.name]), judges)
-                for name, step in steps.items()
-            }
-            rows = score_rows(fits, titles)
-            self.folder.write_table(f"{ALTERNATIVES}.parquet", pa.Table.from_pylist(rows))
-            table = pa.Table.from_pylist(report_rows(fits))
-            self.folder.write_table("alternatives-reports.parquet", table)
-            best = max(rows, key=lambda row: float(row["score"]))
-            found = f"{best['structure']} foretells {best['held_out']} held-out reports best"
-            end(found, {"scores": {row["structure"]: row["score"] for row in rows}})
-
-        self._do(comparison, "structures compared", score)
-
-    def _do(self, step: Step, title: str, work: Callable[[End], None]) -> None:
-        record = self.driver.done(step)
-        if record is not None:
-            self.driver.passed(record)
-            return
-        with self.driver.working(step, title) as end:
-            work(end)
+            last = waves[-1].key
+            main = partial(self.likelihood, n_waves)
+            Structures(driver, self.asked.alternatives, main, last, key).run()
+            write_manifest(driver, POSTERIOR_FILE)
 
     def _next_points(self, number: int, points: int) -> FloatArray:
         """Points of a wave, by what the waves before it say."""
@@ -170,21 +116,8 @@ class _Course:
         self.folder.write_table(_CUBE, shares)
         self.folder.write_table(POSTERIOR_FILE, table)
         unfitted = set(driver.reports.fitted.ids) - set(likelihood.reports.fitted.ids)
-        worst = max(one.r_hat for one in found.convergence)
-        least = min(one.ess_bulk for one in found.convergence)
-        notes = {
-            "draws": len(found.draws),
-            "r_hat": worst,
-            "ess_bulk": least,
-            "steps": found.steps,
-            "burn_in": found.burn_in,
-            "acceptance": found.acceptance,
-            "converged": found.converged,
-            "not_measured": sorted(unfitted),
-        }
-        n = len(found.draws)
-        words = f"{n:,} draws, R-hat at most {worst:.3f}, ESS at least {least:,.0f}"
-        end(words, notes)
+        words, notes = sampling_notes(found)
+        end(words, notes | {"not_measured": sorted(unfitted)})
 
     def shares(self) -> FloatArray:
         """Posterior as shares of the priors, nuisances behind parameters."""

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from bordersim.calibrating.events import Began, Ended, Event, Listener, nobody
+from bordersim.calibrating.fitting import proposal_effort
 from bordersim.calibrating.folder import ChangedError, Folder, Record, changes
 from bordersim.calibrating.plan import SCREENING, Step, Steps, wave_name
 from bordersim.calibrating.priors import FloatArray, Prior, sobol_shares, values_at
@@ -125,6 +126,28 @@ class Driver:
         self.folder.finish(Record(step.name, step.inputs, seconds, {"found": found, **notes}))
         self.tell(Ended(step.name, found, seconds))
 
+    def do(
+        self,
+        step: Step,
+        title: str,
+        work: Callable[[Callable[[str, Mapping[str, Any]], None]], None],
+    ) -> None:
+        """Do a step that only needs to be done; ``work`` is given what ends it."""
+        record = self.done(step)
+        if record is not None:
+            self.passed(record)
+            return
+        with self.working(step, title) as end:
+            work(end)
+
+    def standing_key(self, step: Step) -> str:
+        """Key of a step as those after it go by: of the record, where that is kept."""
+        try:
+            record = self.done(step)
+        except ChangedError:
+            return step.key
+        return step.key if record is None else record.key
+
     def passed(self, record: Record) -> None:
         """Tell of a step that was done before."""
         self.tell(Ended(record.step, str(record.notes.get("found", "")), 0.0))
@@ -220,7 +243,10 @@ class Driver:
         seeds = first_seeds(self.asked, number).reshape(section.points, section.replicates)
         with self.working(step, f"wave {number}") as end:
             shares = self.points(step, lambda: propose(section.points))
-            found = self.simulated(step.name, self.asked.scenario, shares, seeds)
+            values = values_at(self.kept, shares)
+            found = self.simulated(step.name, self.asked.scenario, values, seeds)
+            if number > 1:
+                found["proposed_with"] = asdict(proposal_effort(self.asked.sampler))
             end(found.pop("words"), found)
         done = self.folder.record(step.name)
         if done is None:
@@ -228,11 +254,10 @@ class Driver:
         return done
 
     def simulated(
-        self, name: str, scenario: Scenario, shares: FloatArray, seeds: IntArray
+        self, name: str, scenario: Scenario, values: FloatArray, seeds: IntArray
     ) -> dict[str, Any]:
-        """Have runs at points of the kept parameters; how they ended, also in words."""
+        """Have runs at values of the kept parameters; how they ended, also in words."""
         keys = tuple(prior.parameter for prior in self.kept)
-        values = values_at(self.kept, shares)
         batch = Batch(name, scenario, keys, values, seeds, self.asked.observables)
         found = dict(ends_of(self.measured_runs(name, batch)))
         lost = f", {found['lost']} of them lost" if found["lost"] else ""

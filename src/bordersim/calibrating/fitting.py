@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,12 @@ def effort_of(section: SamplerSection) -> Effort:
     )
 
 
+def proposal_effort(section: SamplerSection) -> Effort:
+    """How long to sample for the points of a wave, of which a softened posterior will do."""
+    effort = effort_of(section)
+    return effort if section.propose is None else replace(effort, most=section.propose)
+
+
 def sampled(likelihood: Likelihood, effort: Effort, seed: int, priors: tuple[Prior, ...]) -> Sample:
     """Draw from the posterior of parameters and nuisances."""
     names = names_of(priors, likelihood)
@@ -66,7 +72,7 @@ def names_of(priors: tuple[Prior, ...], likelihood: Likelihood) -> list[str]:
 
 def proposed(likelihood: Likelihood, asked: Asked, points: int, number: int) -> FloatArray:
     """Points of a wave about what earlier waves leave likely, as shares of the priors."""
-    effort, seed = effort_of(asked.sampler), asked.seed + number
+    effort, seed = proposal_effort(asked.sampler), asked.seed + number
     found = next_wave(likelihood, likelihood.dimensions, points, seed, effort=effort)
     return found[:, : likelihood.n_parameters]
 
@@ -74,7 +80,7 @@ def proposed(likelihood: Likelihood, asked: Asked, points: int, number: int) -> 
 def draws_table(
     found: Sample, likelihood: Likelihood, priors: tuple[Prior, ...], seed: int
 ) -> tuple[pa.Table, pa.Table]:
-    """Posterior as a table: draw, log_likelihood, log_posterior, parameters, nuisances.
+    """Posterior as a table: draw, chain, log_likelihood, log_posterior, parameters, nuisances.
 
     Rows are in random order, so that the first of them are a smaller posterior. Beside it
     the same as shares of the priors.
@@ -94,6 +100,7 @@ def draws_table(
     told: FloatArray = found.log_likelihood[order]
     columns: dict[str, Any] = {
         "draw": np.arange(n),
+        "chain": found.chain[order],
         "log_likelihood": told,
         "log_posterior": told + density,
     }
@@ -118,3 +125,19 @@ def emulator_table(likelihood: Likelihood) -> pa.Table:
 def convergence_table(found: Sample) -> pa.Table:
     """How chains mixed, one row a parameter or nuisance."""
     return pa.Table.from_pylist([asdict(one) for one in found.convergence])
+
+
+def sampling_notes(found: Sample) -> tuple[str, dict[str, Any]]:
+    """How sampling went, in words and as plain data."""
+    worst = max(one.r_hat for one in found.convergence)
+    least = min(one.ess_bulk for one in found.convergence)
+    n = len(found.draws)
+    return f"{n:,} draws, R-hat at most {worst:.3f}, ESS at least {least:,.0f}", {
+        "draws": n,
+        "r_hat": worst,
+        "ess_bulk": least,
+        "steps": found.steps,
+        "burn_in": found.burn_in,
+        "acceptance": found.acceptance,
+        "converged": found.converged,
+    }

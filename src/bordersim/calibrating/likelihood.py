@@ -10,7 +10,7 @@ import numpy as np
 
 from bordersim.calibrating.priors import FloatArray
 from bordersim.calibrating.reported import Reports
-from bordersim.inference.emulator import Emulator
+from bordersim.inference.corrected import Foreteller
 from bordersim.observing import log_likelihood_terms, natural_scale
 
 WORST = -1e6
@@ -36,7 +36,7 @@ class Likelihood:
         Groups of reports that are left out.
     """
 
-    emulator: Emulator
+    emulator: Foreteller
     reports: Reports
     n_parameters: int
     without: frozenset[str] = frozenset()

@@ -11,6 +11,7 @@ from typing import Any
 
 from bordersim.calibrating.driver import Driver
 from bordersim.calibrating.overview import kept_so_far, steps_of
+from bordersim.calibrating.plan import ALTERNATIVES, posterior_name
 
 MANIFEST_SCHEMA = "bordersim/posterior@1"
 MANIFEST_FILE = "manifest.json"
@@ -40,8 +41,16 @@ def manifest(driver: Driver, posterior: str) -> dict[str, Any]:
     asked = driver.asked
     kept = kept_so_far(driver)
     names = {prior.parameter for prior in kept}
-    records = [driver.folder.record(step.name) for step in steps_of(driver, kept)]
+    steps = steps_of(driver, kept)
+    records = [driver.folder.record(step.name) for step in steps]
     done = [record for record in records if record is not None]
+    compared = any(
+        step.name == ALTERNATIVES
+        and record is not None
+        and record.key == step.key
+        and "scores" in record.notes
+        for step, record in zip(steps, records, strict=True)
+    )
     return {
         "schema": MANIFEST_SCHEMA,
         "name": asked.name,
@@ -69,12 +78,27 @@ def manifest(driver: Driver, posterior: str) -> dict[str, Any]:
         "runs_kept_from": driver.kept_from,
         "steps": [
             {"step": record.step, "key": record.key, "seconds": round(record.seconds, 1)}
+            | ({"sampler": record.inputs["sampler"]} if "sampler" in record.inputs else {})
             | dict(record.notes)
             for record in done
         ],
+        "alternatives": _structures(driver) if compared else [],
         "seconds": round(sum(record.seconds for record in done), 1),
         "posterior": _digest(driver.folder.path / posterior),
     }
+
+
+def _structures(driver: Driver) -> list[dict[str, Any]]:
+    """Each structure: its switches, scores, runs, and the file of its draws."""
+    section = driver.asked.alternatives
+    known = {one.name: dict(one.set_) for one in section.structures} if section else {}
+    rows: list[dict[str, Any]] = driver.folder.table(f"{ALTERNATIVES}.parquet").to_pylist()
+    for row in rows:
+        name = row["structure"]
+        if name in known:
+            path = driver.folder.path / f"{posterior_name(name)}.parquet"
+            row |= {"set": known[name], "posterior": path.name, "digest": _digest(path)}
+    return rows
 
 
 def _versions() -> dict[str, str]:

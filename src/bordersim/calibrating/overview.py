@@ -8,7 +8,15 @@ from typing import Any
 
 from bordersim.calibrating.driver import Driver
 from bordersim.calibrating.folder import ChangedError
-from bordersim.calibrating.plan import CHECK, IDENTIFIABILITY, SCREENING, Step, wave_name
+from bordersim.calibrating.plan import (
+    ALTERNATIVES,
+    CHECK,
+    IDENTIFIABILITY,
+    SCREENING,
+    Step,
+    structure_name,
+    wave_name,
+)
 from bordersim.calibrating.priors import Prior
 from bordersim.calibrating.spec import Asked
 from bordersim.scenario import Scenario
@@ -24,17 +32,27 @@ _OF_STEPS = 0.5
 """Share of the steps allowed that chains take as a rule."""
 
 _CHECK = 30.0
-"""Seconds of the second method."""
+"""Seconds of the second method, and of comparing structures."""
 
 
 def steps_of(driver: Driver, kept: Sequence[Prior]) -> list[Step]:
-    """Every step that can be told before the first is done, in order."""
-    screening = driver.steps.screening()
-    waves = driver.steps.waves(kept)
-    posterior = driver.steps.posterior([wave.key for wave in waves])
+    """Every step that can be told before the first is done, in order.
+
+    What goes by runs that are used as they are goes by their record.
+    """
+    steps, key = driver.steps, driver.standing_key
+    screening = steps.screening()
+    waves = steps.waves(kept)
+    posterior = steps.posterior([key(wave) for wave in waves])
     found = [] if screening is None else [screening]
     found += [*waves, posterior]
-    found += [driver.steps.check(posterior.key), driver.steps.identifiability(posterior.key)]
+    found += [steps.check(posterior.key), steps.identifiability(posterior.key)]
+    if driver.how.alternatives or driver.folder.record(ALTERNATIVES) is not None:
+        structures = steps.structures(key(waves[-1]), kept)
+        fits = steps.structure_posteriors([key(step) for step in structures], posterior.key)
+        for structure, fit in zip(structures, fits, strict=True):
+            found += [structure, fit]
+        found += [steps.comparison([fit.key for fit in fits])] if fits else []
     return found
 
 
@@ -91,12 +109,15 @@ def _row(driver: Driver, step: Step) -> dict[str, Any]:
 
 def _reckoning(driver: Driver, step: Step) -> float:
     """Seconds that a step spends on other things than runs."""
-    if step.name in (SCREENING, CHECK, wave_name(1)):
-        return _CHECK if step.name == CHECK else 0.0
+    if step.name in (SCREENING, wave_name(1)) or step.name.startswith(structure_name("")):
+        return 0.0
+    if step.name in (CHECK, ALTERNATIVES):
+        return _CHECK
     sampler = driver.asked.sampler
+    steps = (sampler.propose if step.runs else None) or sampler.steps
     dimensions = len(kept_so_far(driver)) + len(driver.reports.nuisances)
     walkers = sampler.walkers or max(64, 6 * dimensions)
-    one = sampler.ensembles * walkers * sampler.steps * _OF_STEPS * _SECONDS_A_POINT
+    one = sampler.ensembles * walkers * steps * _OF_STEPS * _SECONDS_A_POINT
     groups = len(set(driver.reports.fitted.groups))
     return one * groups if step.name == IDENTIFIABILITY else one
 

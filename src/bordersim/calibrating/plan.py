@@ -16,7 +16,7 @@ SCREENING, POSTERIOR, CHECK, IDENTIFIABILITY = "screening", "posterior", "check"
 ALTERNATIVES = "alternatives"
 
 MAIN = "main"
-"""Name of the structure as it is, which is given the same points, seeds and effort."""
+"""Name of the structure as it is."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,16 @@ class Step:
 def wave_name(number: int) -> str:
     """Name of a wave, counted from 1."""
     return f"wave-{number}"
+
+
+def structure_name(name: str) -> str:
+    """Name of the runs of another structure."""
+    return f"structure-{name}"
+
+
+def posterior_name(name: str) -> str:
+    """Name of the draws under another structure."""
+    return f"{POSTERIOR}-{name}"
 
 
 class Steps:
@@ -94,6 +104,8 @@ class Steps:
             }
             if found:
                 inputs |= {"previous": found[-1].key, **self._fit()}
+                if self.asked.sampler.propose is not None:
+                    inputs["propose"] = self.asked.sampler.propose
             runs = wave.points * wave.replicates
             found.append(Step(wave_name(number), _plain(inputs), runs))
         return found
@@ -112,37 +124,46 @@ class Steps:
         section = self.asked.identifiability.model_dump()
         return Step(IDENTIFIABILITY, _plain({"posterior": posterior, **section}))
 
-    def alternatives(self, posterior: str, kept: Sequence[Prior]) -> list[Step]:
-        """A wave of each structure, the main one included, near the posterior."""
+    def structures(self, wave: str, kept: Sequence[Prior]) -> list[Step]:
+        """Runs of each other structure at points of the last wave, of which the key is given."""
         section = self.asked.alternatives
         if section is None:
             return []
-        structures: dict[str, dict[str, float]] = {MAIN: {}}
-        structures |= {one.name: dict(one.set_) for one in section.structures}
         found = []
-        for name, values in structures.items():
+        for one in section.structures:
             inputs = {
                 **self._base,
-                "posterior": posterior,
+                "wave": wave,
                 "priors": [prior.plain() for prior in kept],
                 "points": section.points,
                 "replicates": section.replicates,
-                "set": values,
-                **self._fit(),
+                "set": dict(one.set_),
             }
             runs = section.points * section.replicates
-            found.append(Step(f"structure-{name}", _plain(inputs), runs))
+            found.append(Step(structure_name(one.name), _plain(inputs), runs))
         return found
 
-    def comparison(self, structures: Sequence[str]) -> Step:
-        """Scores of structures, of which the keys are given."""
-        return Step(ALTERNATIVES, _plain({"structures": list(structures), **self._fit()}))
+    def structure_posteriors(self, structures: Sequence[str], posterior: str) -> list[Step]:
+        """Draws under each structure, of whose runs the keys are given."""
+        section = self.asked.alternatives
+        names = [one.name for one in section.structures] if section else []
+        return [
+            Step(
+                posterior_name(name),
+                _plain({"structure": key, "posterior": posterior, **self._fit()}),
+            )
+            for name, key in zip(names, structures, strict=True)
+        ]
+
+    def comparison(self, posteriors: Sequence[str]) -> Step:
+        """Scores of structures, of whose posteriors the keys are given."""
+        return Step(ALTERNATIVES, _plain({"posteriors": list(posteriors), **self._fit()}))
 
     def _fit(self) -> dict[str, Any]:
         return {
             "seed": self.asked.seed,
             "emulator": self.asked.emulator.model_dump(),
-            "sampler": self.asked.sampler.model_dump(),
+            "sampler": self.asked.sampler.model_dump(exclude={"propose"}),
             **self.reports.plain(),
         }
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from bordersim.calibrating.plan import MAIN
 from bordersim.calibrating.priors import LOGUNIFORM, NORMAL, Prior
 from bordersim.calibrating.schema import (
     CALIBRATION_SCHEMA,
@@ -74,6 +75,7 @@ class _Reader:
             message = f"got {file.screening.keep}, and there are {len(file.priors)} priors"
             self._report(("screening", "keep"), message)
         self._check_alternatives(file.alternatives, {prior.parameter for prior in priors})
+        self._check_places(file)
         known = [nuisance.name for nuisance in declared().nuisances]
         for key in file.nuisances:
             if key not in known:
@@ -198,6 +200,8 @@ class _Reader:
         seen: set[str] = set()
         for position, entry in enumerate(section.structures if section else ()):
             path: KeyPath = ("alternatives", "structures", position)
+            if entry.name == MAIN:
+                self._report((*path, "name"), f'"{MAIN}" is the structure as it is')
             if entry.name in seen:
                 self._report((*path, "name"), f'two alternatives are named "{entry.name}"')
             seen.add(entry.name)
@@ -207,6 +211,16 @@ class _Reader:
                 elif key in varied:
                     message = "it has a prior, too; a structure sets what is not fitted"
                     self._report((*path, "set", key), message)
+
+    def _check_places(self, file: CalibrationFile) -> None:
+        """Structures are run where the last wave was, with its seeds."""
+        if file.alternatives is None:
+            return
+        for key in ("points", "replicates"):
+            wanted, there = getattr(file.alternatives, key), getattr(file.waves[-1], key)
+            if wanted > there:
+                message = f"got {wanted}, and the last wave, whose points they are, has {there}"
+                self._report(("alternatives", key), message)
 
 
 def _is_calibration(path: Path) -> bool:

@@ -78,6 +78,12 @@ class SamplerSection(ClosedModel):
         default=30.0, gt=0.0, description="Autocorrelation times that each must run."
     )
     steps: int = Field(default=6_000, ge=50, le=1_000_000, description="At most.")
+    propose: Annotated[int | None, Given] = Field(
+        default=None,
+        ge=50,
+        le=1_000_000,
+        description="Steps at most to choose the points of a wave; as many when left out.",
+    )
 
 
 class CheckSection(ClosedModel):
@@ -126,7 +132,9 @@ class AlternativeEntry(ClosedModel):
 class AlternativesSection(ClosedModel):
     """Structures to be compared, and what may be spent on each."""
 
-    points: int = Field(ge=8, le=MOST_POINTS_A_WAVE, description="Of the wave of each.")
+    points: int = Field(
+        ge=8, le=MOST_POINTS_A_WAVE, description="Of the last wave, at which each is run."
+    )
     replicates: int = Field(default=1, ge=1, le=10, description="Runs at every point.")
     structures: list[AlternativeEntry] = Field(min_length=1, description="Beside the main one.")
 

@@ -29,9 +29,12 @@ WAVES, DESIGN = "waves", "design"
 
 COPIED = (
     "shares", "screening", "convergence", "identifiability", "correlations", "groups", "check",
-    "coverage", "alternatives", "alternatives-reports",
+    "coverage",
 )  # fmt: skip
 """Tables that are kept as they are, where there are such; an emulator's for each wave, too."""
+
+STRUCTURES = ("alternatives", "alternatives-reports")
+"""Tables that are kept where structures were compared, beside the draws of each."""
 
 _ENDS = (0.05, 0.5, 0.95)
 
@@ -64,10 +67,13 @@ def ship(found: Calibration, into: str | Path) -> list[Path]:
     tables = _waves(found)
     made = {WAVES: wave_rows(found, tables), DESIGN: design_rows(found, tables)}
     emulators = (file.stem for file in sorted(found.folder.glob("emulator-*.parquet")))
-    names = [POSTERIOR_FILE, MANIFEST_FILE, *(f"{name}.parquet" for name in (*COPIED, *emulators))]
+    compared = found.manifest.get("alternatives", ())
+    tables_kept = [*COPIED, *emulators, *(STRUCTURES if compared else ())]
+    names = [POSTERIOR_FILE, MANIFEST_FILE, *(f"{name}.parquet" for name in tables_kept)]
+    names += [row["posterior"] for row in compared if "posterior" in row]
     try:
         make_folder(into)
-        for old in (*(f"{name}.parquet" for name in COPIED), *_old_emulators(into)):
+        for old in _old(into):
             (into / old).unlink(missing_ok=True)
         written = [
             Path(shutil.copyfile(found.folder / name, into / name))
@@ -165,5 +171,8 @@ def _quantiles(values: FloatArray) -> dict[str, float]:
     return {"low": low, "simulated": middle, "high": high}
 
 
-def _old_emulators(folder: Path) -> list[str]:
-    return [file.name for file in folder.glob("emulator-*.parquet")]
+def _old(folder: Path) -> list[str]:
+    """Files of an earlier calibration that another need not have."""
+    patterns = ("emulator-*.parquet", "posterior-*.parquet")
+    found = [file.name for pattern in patterns for file in folder.glob(pattern)]
+    return found + [f"{name}.parquet" for name in (*COPIED, *STRUCTURES)]

@@ -31,6 +31,8 @@ class Runs:
         What they measured, shape (n, targets), natural units; NaN for nothing.
     wave
         Number of the wave of each, shape (n,).
+    seed
+        Of each; no two runs of a structure share one, shape (n,).
     targets
         What the columns of ``figures`` are.
     """
@@ -38,6 +40,7 @@ class Runs:
     shares: FloatArray
     figures: FloatArray
     wave: IntArray
+    seed: IntArray
     targets: Targets
 
     def working(self, targets: Targets) -> FloatArray:
@@ -53,13 +56,18 @@ class Runs:
     def near_the_last(self) -> Runs:
         """Runs of the last wave, and those of earlier ones that lie in its region."""
         last = self.wave == self.wave.max()
-        rows = last | inside_region(self.shares, self.shares[last])
-        return Runs(self.shares[rows], self.figures[rows], self.wave[rows], self.targets)
+        return self.at(np.flatnonzero(last | inside_region(self.shares, self.shares[last])))
 
-    def of_wave(self, number: int) -> Runs:
-        """Runs of one wave."""
-        rows = self.wave == number
-        return Runs(self.shares[rows], self.figures[rows], self.wave[rows], self.targets)
+    def at(self, rows: IntArray) -> Runs:
+        """Some of the runs."""
+        return Runs(
+            self.shares[rows], self.figures[rows], self.wave[rows], self.seed[rows], self.targets
+        )
+
+    def paired(self, other: Runs) -> tuple[Runs, Runs]:
+        """Runs of this structure and of another that share a seed, row by row."""
+        _, mine, others = np.intersect1d(self.seed, other.seed, return_indices=True)
+        return self.at(mine), other.at(others)
 
 
 def runs_of(tables: Sequence[pa.Table], priors: Sequence[Prior], targets: Targets) -> Runs:
@@ -74,7 +82,7 @@ def runs_of(tables: Sequence[pa.Table], priors: Sequence[Prior], targets: Target
     targets
         What was measured.
     """
-    shares, figures, waves = [], [], []
+    shares, figures, waves, seeds = [], [], [], []
     for number, table in enumerate(tables, start=1):
         values = np.stack([table.column(one.parameter).to_numpy() for one in priors], axis=1)
         low, high = (np.array([getattr(one, end) for one in priors]) for end in ("low", "high"))
@@ -84,7 +92,14 @@ def runs_of(tables: Sequence[pa.Table], priors: Sequence[Prior], targets: Target
         shares.append(shares_of(priors, values[rows]))
         figures.append(np.stack(columns, axis=1)[rows])
         waves.append(np.full(int(rows.sum()), number))
-    return Runs(np.concatenate(shares), np.concatenate(figures), np.concatenate(waves), targets)
+        seeds.append(table.column("seed").to_numpy()[rows])
+    return Runs(
+        np.concatenate(shares),
+        np.concatenate(figures),
+        np.concatenate(waves),
+        np.concatenate(seeds),
+        targets,
+    )
 
 
 MOST_MISSING = 0.5

@@ -12,6 +12,7 @@ import numpy as np
 from bordersim.inference.arrays import (
     FloatArray,
     InferenceError,
+    IntArray,
     generator,
     needs,
     one_thread,
@@ -89,6 +90,8 @@ class Sample:
         Prior quantiles, shape (draws, parameters).
     log_likelihood
         Of each draw, shape (draws,).
+    chain
+        Ensemble that each draw is of, from 0, shape (draws,).
     convergence
         One row a parameter.
     steps, burn_in
@@ -99,6 +102,7 @@ class Sample:
 
     draws: FloatArray
     log_likelihood: FloatArray
+    chain: IntArray
     convergence: tuple[Convergence, ...]
     steps: int
     burn_in: int
@@ -299,9 +303,11 @@ def _gather(ensembles: Sequence[_Ensemble], effort: Effort, names: Sequence[str]
     n = min(effort.draws, chains.shape[0] * chains.shape[1])
     spread = np.linspace(0, chains.shape[0] * chains.shape[1] - 1, n).round().astype(np.int64)
     draws = to_cube(chains.reshape(-1, chains.shape[2])[spread])
+    chain = spread % chains.shape[1] // (chains.shape[1] // len(ensembles))
     accepted = float(np.mean([e.sampler.acceptance_fraction.mean() for e in ensembles]))
     table = _converged(chains, len(ensembles), times, names)
-    return Sample(draws, found.reshape(-1)[spread].astype(float), table, steps, burn_in, accepted)
+    told = found.reshape(-1)[spread].astype(float)
+    return Sample(draws, told, chain, table, steps, burn_in, accepted)
 
 
 def _converged(
