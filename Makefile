@@ -12,7 +12,7 @@ SCENARIO ?= scenarios/historical.yaml
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check mutate coverage format calibration verify verify-quick methods bench bench-quick browser lock clean
+.PHONY: help run test check mutate coverage format calibration verify verify-quick methods bench bench-quick browser docs lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -22,6 +22,12 @@ run: $(VENV)/run.stamp  ## Simulate history 1:1 and print it beside the reported
 
 test: $(VENV)/test.stamp  ## Run the tests
 	$(PYTEST)
+
+docs: $(VENV)/docs.stamp  ## Build the documentation into build/site, every link checked; it needs no network
+	$(BIN)/python docs/links.py
+	rm -rf build/site
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs/site -d build/doctrees . build/site
+	@echo 'open build/site/index.html'
 
 browser:  ## Install Chromium and its driver, for the tests that look at reports
 	sh tools/install_chromium.sh
@@ -86,6 +92,10 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/test.stamp
 	$(INSTALL) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/docs.stamp: requirements/docs.txt $(VENV)/run.stamp
+	$(INSTALL) --require-hashes -r requirements/docs.txt
+	@touch $@
+
 # The peers' pins must not disturb ours, nor ours theirs.
 $(PEERS)/bench.stamp: requirements/bench.txt
 	$(PYTHON) -m venv $(PEERS)
@@ -95,7 +105,7 @@ $(PEERS)/bench.stamp: requirements/bench.txt
 # Hashes pin what is installed; where it comes from is each machine's own affair,
 # so lines that name a location are dropped.
 lock: $(VENV)/dev.stamp  ## Resolve the requirement files anew
-	for set in run test dev bench; do \
+	for set in run test dev docs bench; do \
 	  $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-header --allow-unsafe \
 	    --annotation-style=line --output-file requirements/$$set.txt requirements/$$set.in \
 	  && sed -i.bak -e '/^--/d' requirements/$$set.txt && rm requirements/$$set.txt.bak || exit 1; \

@@ -12,7 +12,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -51,7 +52,7 @@ def text_of(page: Path) -> str:
     return "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
 
 
-@lru_cache(maxsize=None)
+@cache
 def tokens_of(page: Path) -> tuple[Token, ...]:
     """Blocks of a page."""
     return tuple(MarkdownIt("commonmark").enable("table").parse(text_of(page)))
@@ -72,12 +73,12 @@ def slug(heading: str) -> str:
     return kept.replace(" ", "-")
 
 
-@lru_cache(maxsize=None)
+@cache
 def anchors_of(page: Path) -> frozenset[str]:
     """Anchors of a page; a heading that comes again is numbered."""
     found: set[str] = set()
     blocks = tokens_of(page)
-    for start, inline in zip(blocks, blocks[1:], strict=False):
+    for start, inline in pairwise(blocks):
         if start.type == "heading_open":
             words = "".join(t.content for t in inline.children or () if t.type != "image")
             plain, number = slug(words), 0

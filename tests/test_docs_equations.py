@@ -6,13 +6,13 @@ import ast
 import importlib
 import inspect
 import math
+import random
 import re
-from types import SimpleNamespace
+from functools import cache
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bordersim._jit import plain
 from tests.docs_pages import DOCS, Row, docstrings, rows_of
@@ -46,11 +46,23 @@ def ids_of(docstring: str) -> list[str]:
     return head.group().split(", ") if head else []
 
 
-def function(name: str) -> Any:
-    """The plain Python of a kernel."""
+def uncompiled(kernel: Any) -> FunctionType:
+    """The plain Python of a kernel, which calls that of others: nothing is compiled."""
+    python = plain(kernel)
+    within = {
+        name: uncompiled(value) if plain(value) is not value else value
+        for name, value in python.__globals__.items()
+        if name in python.__code__.co_names
+    }
+    return FunctionType(python.__code__, within, python.__name__)
+
+
+@cache
+def function(name: str) -> FunctionType:
+    """What a row of the table names."""
     module, _, attribute = name.partition(".")
     within = "bordersim" if module in {"month", "population"} else "bordersim.agents"
-    return plain(getattr(importlib.import_module(f"{within}.{module}"), attribute))
+    return uncompiled(getattr(importlib.import_module(f"{within}.{module}"), attribute))
 
 
 def bounds(name: str) -> tuple[float, float]:
@@ -75,30 +87,42 @@ def called(name: str, values: dict[str, float]) -> float:
     return float(kernel(*given))
 
 
+def some_values(symbols: list[str], luck: random.Random) -> dict[str, float]:
+    """A number for each symbol, within what it may be."""
+    values = {
+        symbol: luck.randint(1, 60) if symbol in WHOLE else luck.uniform(*bounds(symbol))
+        for symbol in symbols
+    }
+    return values | ({"budget": values["budget"] + 1.0} if "budget" in values else {})
+
+
+def apart(name: str, formula: str, times: int = 50) -> float:
+    """Largest relative difference between a formula and the engine's function."""
+    luck, largest = random.Random(name), 0.0
+    code = compile(formula, name, "eval")
+    for _ in range(times):
+        values = some_values(symbols_of(formula), luck)
+        stated = eval(code, {"__builtins__": {}}, {**NAMES, **values})
+        largest = max(largest, abs(called(name, values) - stated) / max(1e-3, abs(stated)))
+    return largest
+
+
 @pytest.mark.parametrize("row", CLOSED, ids=lambda row: names_in(row)[0])
-@settings(max_examples=40, deadline=None, database=None)
-@given(data=st.data())
-def test_formula_of_the_documents_is_the_function(row: Row, data: st.DataObject) -> None:
-    formula, (name,) = row["formula"].strip("`"), names_in(row)
-    values: dict[str, float] = {}
-    for symbol in symbols_of(formula):
-        low, high = bounds(symbol)
-        number = st.integers(1, 60) if symbol in WHOLE else st.floats(low, high)
-        values[symbol] = data.draw(number, symbol)
-    if "budget" in values:
-        values["budget"] += 1.0  # above any fee
-    stated = eval(compile(formula, name, "eval"), {"__builtins__": {}}, {**NAMES, **values})
-    assert called(name, values) == pytest.approx(stated, rel=1e-12, abs=1e-12)
+def test_formula_of_the_documents_is_the_function(row: Row) -> None:
+    (name,) = names_in(row)
+    assert apart(name, row["formula"].strip("`")) < 1e-12
 
 
 def test_a_changed_formula_is_noticed() -> None:
-    """Each symbol of each formula matters: without it the two would differ."""
+    """With a number of it moved by a thousandth, or an argument left out, it differs."""
     for row in CLOSED:
         formula, (name,) = row["formula"].strip("`"), names_in(row)
-        symbols = symbols_of(formula)
         arguments = set(inspect.signature(function(name)).parameters) - {"law"}
-        assert arguments <= set(symbols), name
-        assert len(symbols) >= 2, name
+        assert arguments <= set(symbols_of(formula)), name
+        for symbol in symbols_of(formula):
+            moved = re.sub(rf"\b{symbol}\b", f"({symbol} * 1.001)", formula)
+            if "floor" not in formula:
+                assert apart(name, moved) > 1e-9, (name, symbol)
 
 
 @pytest.mark.parametrize("row", [*CLOSED, *RULES], ids=lambda row: row["function"])
@@ -121,7 +145,7 @@ def inside(number: str, text: str) -> bool:
 
 def test_every_id_has_a_row_and_every_row_a_unit_and_a_source() -> None:
     submodels = (DOCS / "submodels.md").read_text("utf-8")
-    stated = set(re.findall(rf"\*\*({ID})\b", submodels)) | set(re.findall(rf"\b({ID})\*\*", submodels))
+    stated = set(re.findall(rf"\b{ID}\b", submodels))
     listed = {number for row in [*CLOSED, *RULES] for number in row["id"].split(", ")}
     assert stated == {number for number in listed if not number.startswith("M")}
     assert len(stated) == 29
@@ -132,7 +156,7 @@ def test_every_id_has_a_row_and_every_row_a_unit_and_a_source() -> None:
 def test_every_function_that_names_an_equation_stands_in_the_documents() -> None:
     listed = {name for row in [*CLOSED, *RULES] for name in names_in(row)}
     submodels = (DOCS / "submodels.md").read_text("utf-8")
-    claiming = {name for name, text in docstrings().items() if ids_of(text)}
+    claiming = {name for name, text in docstrings().items() if re.match(ID, text)}
     assert not {name for name in claiming if name not in listed and f"`{name}`" not in submodels}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import typer
@@ -11,6 +12,7 @@ from bordersim.cli.app import app
 from bordersim.data_files import scenarios_folder
 
 
+@cache
 def all_commands() -> dict[str, Any]:
     """Name, such as ``runs show``, to the command, in the order of the help."""
     found: dict[str, Any] = {}
