@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 from attributions import HISTORY, QUESTION
 
 from bordersim.inference.arrays import FloatArray
-from bordersim.next_facts.targets import SHARE, WEIGHT, Targets, make_targets
-from bordersim.next_facts.valuing import Facts
+from bordersim.valuing.targets import SHARE, WEIGHT, Targets, make_targets
+from bordersim.valuing.values import Facts
 
 ERROR = 0.5
 EXACT = {

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from next_facts import EXACT, gaussian, with_luck
 
-from bordersim.next_facts.linear import linear_left
-from bordersim.next_facts.reweighting import agreement, variance_left, without
-from bordersim.next_facts.targets import ALL, SHARE, Targets, make_targets
-from bordersim.next_facts.valuing import Facts, Value, together, value_of
+from bordersim.valuing.linear import linear_left
+from bordersim.valuing.reweighting import agreement, variance_left, without
+from bordersim.valuing.targets import ALL, SHARE, Targets, make_targets
+from bordersim.valuing.values import Facts, Value, together, value_of
 
 FACTS = list(EXACT)
 

@@ -15,9 +15,9 @@ from sweeps import here
 
 import bordersim as bs
 from bordersim import cli
-from bordersim.next_facts.api import facts_file
-from bordersim.next_facts.reading import read_next_facts
 from bordersim.sweeping import carrying_out
+from bordersim.valuing.api import facts_file
+from bordersim.valuing.reading import read_next_facts
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -116,9 +116,9 @@ def test_every_mistake_is_told_at_once(call: Call, tmp_path: Path) -> None:
         ("scale: log\n", "scale: logit\n", "a ratio of two figures is no share"),
         ("{period: 1996}", "{}", "give a period or a place that differs"),
         ("attribution: few.yaml", "attribution: few.yml", 'no such file "few.yml"'),
-        ("period: 1996", "period: 2030", "months"),
+        ("period: 1996", "period: 2030", "the data reach from 1995-01 to 2025-12"),
         ("scale: log\n", "scale: log\n    place: yalu_upper\n", "yalu_upper is none"),
-        ("title: What", "name: few\ntitle: What", "is the folder of the attribution"),
+        ("name: told", "name: few", "is the folder of the attribution"),
     ],
 )
 def test_a_fact_that_cannot_be_read_is_refused(

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from bordersim.differences import Difference, diff
     from bordersim.errors import BordersimError, ScenarioError, StoreError
     from bordersim.mesa_model import BorderModel
-    from bordersim.next_facts.api import next_facts
-    from bordersim.next_facts.results import NextFacts
     from bordersim.reporting import Report, report
     from bordersim.results import Run, RunResults
     from bordersim.running import open, run
@@ -35,6 +33,8 @@ if TYPE_CHECKING:
     from bordersim.study import Study
     from bordersim.sweeping.api import sweep
     from bordersim.validating import Validation, validate
+    from bordersim.valuing.api import next_facts
+    from bordersim.valuing.results import NextFacts
 
 _HOMES = {
     "Answers": "bordersim.answering.answers",
@@ -44,7 +44,7 @@ _HOMES = {
     "Calibration": "bordersim.calibrating.results",
     "Citation": "bordersim.citing",
     "Difference": "bordersim.differences",
-    "NextFacts": "bordersim.next_facts.results",
+    "NextFacts": "bordersim.valuing.results",
     "Report": "bordersim.reporting",
     "Run": "bordersim.results",
     "RunResults": "bordersim.results",
@@ -61,7 +61,7 @@ _HOMES = {
     "attribute": "bordersim.attributing.api",
     "diff": "bordersim.differences",
     "load": "bordersim.scenario",
-    "next_facts": "bordersim.next_facts.api",
+    "next_facts": "bordersim.valuing.api",
     "open": "bordersim.running",
     "report": "bordersim.reporting",
     "run": "bordersim.running",

@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from bordersim.next_facts.targets import ALL, WEIGHT
 from bordersim.plot.style import HAIR, LOOKS, MEDIUM, MUTED, RC, SMALL
 from bordersim.plot_effects import EffectFigure
+from bordersim.valuing.targets import ALL, WEIGHT
 
 if TYPE_CHECKING:
-    from bordersim.next_facts.results import NextFacts, Row
+    from bordersim.valuing.results import NextFacts, Row
 
 _WIDTH = 9.4
 """Inches; a page on its side."""

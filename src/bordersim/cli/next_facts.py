@@ -10,9 +10,9 @@ from bordersim.cli.output import ExitCode, print_json, report_problems, say
 from bordersim.errors import BordersimError, Problem, ScenarioError
 
 if TYPE_CHECKING:
-    from bordersim.next_facts.carrying import Plans
-    from bordersim.next_facts.results import NextFacts
-    from bordersim.next_facts.spec import Asked
+    from bordersim.valuing.carrying import Plans
+    from bordersim.valuing.results import NextFacts
+    from bordersim.valuing.spec import Asked
 
 _MOST = 100_000
 _MOST_WORKERS = 4096
@@ -56,10 +56,10 @@ def next_facts(request: Request) -> ExitCode:
 def _prepared(request: Request) -> tuple[Asked, Plans]:
     """Read and plan what is asked for; ScenarioError with all that is wrong."""
     from bordersim.machine import processors
-    from bordersim.next_facts.api import facts_file
-    from bordersim.next_facts.carrying import Doing, plans_of
-    from bordersim.next_facts.reading import read_next_facts
     from bordersim.run_limits import Wanted, option_problems
+    from bordersim.valuing.api import facts_file
+    from bordersim.valuing.carrying import Doing, plans_of
+    from bordersim.valuing.reading import read_next_facts
 
     problems = _option_problems(request)
     draws, seeds = (None, None) if problems else (request.draws, request.seeds)
@@ -97,8 +97,8 @@ def _option_problems(request: Request) -> list[Problem]:
 def _valued(asked: Asked, plans: Plans, request: Request) -> ExitCode:
     from bordersim.cli.next_facts_text import print_next_facts
     from bordersim.cli.sweep import carried_out
-    from bordersim.next_facts.measuring import measured
-    from bordersim.next_facts.results import valued
+    from bordersim.valuing.measuring import measured
+    from bordersim.valuing.results import valued
 
     accounts = [carried_out(plan, manner, quiet=request.quiet) for plan, manner in plans.lacking()]
     failed = sum(len(account.failed) for account in accounts)
@@ -134,7 +134,7 @@ def _draw(found: NextFacts, request: Request) -> None:
 
 def _show_plans(asked: Asked, plans: Plans, *, as_json: bool) -> ExitCode:
     from bordersim.cli.next_facts_text import print_plans
-    from bordersim.next_facts.carrying import overview
+    from bordersim.valuing.carrying import overview
 
     document = overview(asked, plans)
     if as_json:

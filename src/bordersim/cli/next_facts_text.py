@@ -11,12 +11,12 @@ from rich.table import Table as RichTable
 from bordersim.cli.console import results_console
 from bordersim.cli.sweep_text import duration_text, size_text
 from bordersim.comparing.cells import Table
-from bordersim.next_facts.showing import best_words, head, methods, part_table, value_table
-from bordersim.next_facts.targets import WEIGHT
+from bordersim.valuing.showing import best_words, head, methods, part_table, value_table
+from bordersim.valuing.targets import WEIGHT
 from bordersim.wording import count
 
 if TYPE_CHECKING:
-    from bordersim.next_facts.results import NextFacts
+    from bordersim.valuing.results import NextFacts
 
 _WIDE = 96
 """Columns of a terminal from which tables have more room between theirs."""

@@ -11,14 +11,14 @@ from bordersim.attributing.measuring import games_of
 from bordersim.comparing.quantities import Quantity, monthly, over_window
 from bordersim.errors import BordersimError
 from bordersim.inference.arrays import FloatArray
-from bordersim.next_facts.carrying import Plans
-from bordersim.next_facts.reading import FEWEST_DRAWS
-from bordersim.next_facts.spec import LOGIT, Asked, Fact, Measure, Part
-from bordersim.next_facts.targets import Targets, luck_of_one, targets_of
-from bordersim.next_facts.valuing import Facts
 from bordersim.parts import OK
 from bordersim.results import RunResults
 from bordersim.study import Study
+from bordersim.valuing.carrying import Plans
+from bordersim.valuing.reading import FEWEST_DRAWS
+from bordersim.valuing.spec import LOGIT, Asked, Fact, Measure, Part
+from bordersim.valuing.targets import Targets, luck_of_one, targets_of
+from bordersim.valuing.values import Facts
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from bordersim.inference.arrays import FloatArray, IntArray
-from bordersim.next_facts.linear import linear_left
-from bordersim.next_facts.reweighting import (
+from bordersim.valuing.linear import linear_left
+from bordersim.valuing.reweighting import (
     agreement,
     effective,
     variance_left,
     width_left,
     without,
 )
-from bordersim.next_facts.targets import Targets
+from bordersim.valuing.targets import Targets
 
 FEWEST_EFFECTIVE = 10.0
 """Draws that weights must leave, in the median, for a reweighted spread to be told."""

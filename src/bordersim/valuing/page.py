@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bordersim.answering.page import table
-from bordersim.next_facts.showing import (
+from bordersim.valuing.showing import (
     ABOUT,
     best_words,
     error_words,
@@ -16,11 +16,11 @@ from bordersim.next_facts.showing import (
     spread_table,
     value_table,
 )
-from bordersim.next_facts.spec import Fact
-from bordersim.next_facts.targets import SHARE, WEIGHT
+from bordersim.valuing.spec import Fact
+from bordersim.valuing.targets import SHARE, WEIGHT
 
 if TYPE_CHECKING:
-    from bordersim.next_facts.results import NextFacts
+    from bordersim.valuing.results import NextFacts
 
 NOTE = "<!-- Written by bordersim next-facts. Change the file of facts or the runs, not this. -->"
 

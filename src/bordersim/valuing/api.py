@@ -7,10 +7,10 @@ from pathlib import Path
 from bordersim.batch import Progress
 from bordersim.data_files import scenarios_folder
 from bordersim.machine import processors
-from bordersim.next_facts.carrying import Doing, carried_out, plans_of
-from bordersim.next_facts.measuring import measured
-from bordersim.next_facts.reading import read_next_facts
-from bordersim.next_facts.results import NextFacts, valued
+from bordersim.valuing.carrying import Doing, carried_out, plans_of
+from bordersim.valuing.measuring import measured
+from bordersim.valuing.reading import read_next_facts
+from bordersim.valuing.results import NextFacts, valued
 
 
 def next_facts(

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from bordersim.attributing.spec import period_text
 from bordersim.comparing.cells import Table
-from bordersim.next_facts.spec import LOG, Fact
-from bordersim.next_facts.targets import ALL, WEIGHT
+from bordersim.valuing.spec import LOG, Fact
+from bordersim.valuing.targets import ALL, WEIGHT
 from bordersim.wording import count, number
 
 if TYPE_CHECKING:
-    from bordersim.next_facts.results import NextFacts, Row
+    from bordersim.valuing.results import NextFacts, Row
 
 ABOUT = "~"
 """Before a figure that rests on the linear forecast alone."""

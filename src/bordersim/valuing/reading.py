@@ -22,12 +22,12 @@ from bordersim.comparing.quantities import (
 from bordersim.data_files import scenarios_folder
 from bordersim.dates import month_label
 from bordersim.errors import Problem, ScenarioError, shortened, suggestion
-from bordersim.next_facts.schema import FactEntry, NextFactsFile
-from bordersim.next_facts.spec import Asked, Fact, Measure, Part
 from bordersim.periods import Period
 from bordersim.scenario import Scenario
 from bordersim.scenario_files import in_order
 from bordersim.schema import parse_name
+from bordersim.valuing.schema import FactEntry, NextFactsFile
+from bordersim.valuing.spec import Asked, Fact, Measure, Part
 from bordersim.yaml_source import KeyPath, YamlDocument, read_yaml
 
 FEWEST_DRAWS = 30

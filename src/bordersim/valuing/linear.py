@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from bordersim.inference.arrays import FloatArray
-from bordersim.next_facts.targets import Targets
+from bordersim.valuing.targets import Targets
 
 
 def linear_left(figures: FloatArray, errors: FloatArray, targets: Targets) -> FloatArray:

@@ -13,13 +13,13 @@ from bordersim.attributing.carrying import How, Planned, planned
 from bordersim.attributing.carrying import overview as attribution_overview
 from bordersim.batch import Progress
 from bordersim.errors import Problem, ScenarioError
-from bordersim.next_facts.spec import Asked
 from bordersim.remote_place import Place
 from bordersim.sweeping.api import hindrances
 from bordersim.sweeping.carrying_out import Account, Manner, carry_out, missing
 from bordersim.sweeping.cost import cost_of
 from bordersim.sweeping.plan import Plan, make_plan
 from bordersim.sweeping.spec import Sweep, kept_observables
+from bordersim.valuing.spec import Asked
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bordersim.errors import Problem, ScenarioError, suggestion
-from bordersim.next_facts.measuring import Measured
-from bordersim.next_facts.spec import Asked, Fact
-from bordersim.next_facts.targets import ALL, SHARE, WEIGHT, Targets
-from bordersim.next_facts.valuing import FEWEST_EFFECTIVE, Value, together, value_of
+from bordersim.valuing.measuring import Measured
+from bordersim.valuing.spec import Asked, Fact
+from bordersim.valuing.targets import ALL, SHARE, WEIGHT, Targets
+from bordersim.valuing.values import FEWEST_EFFECTIVE, Value, together, value_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -209,12 +209,12 @@ class NextFacts:
 
     def page(self, picture: str | None = None) -> str:
         """Write it all as Markdown; ``picture`` is the address of the figure."""
-        from bordersim.next_facts.page import page_text
+        from bordersim.valuing.page import page_text
 
         return page_text(self, picture)
 
     def _repr_html_(self) -> str:
-        from bordersim.next_facts.showing import next_facts_html
+        from bordersim.valuing.showing import next_facts_html
 
         return next_facts_html(self)
 
