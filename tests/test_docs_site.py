@@ -101,8 +101,8 @@ def test_every_page_is_in_the_contents() -> None:
     listed: set[Path] = set(contents)
     for page in contents:
         for block in re.findall(r"```\{toctree\}\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
-            entries = [line for line in block.splitlines() if line and line[0] not in ":"]
-            for entry in entries:
+            lines = [line for line in block.splitlines() if line and line[0] != ":"]
+            for entry in (line.partition("<")[2].rstrip(">") or line for line in lines):
                 found = list(page.parent.glob(f"{entry}.md")) + list(
                     page.parent.glob(f"{entry}.ipynb")
                 )

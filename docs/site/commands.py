@@ -62,7 +62,7 @@ def markdown_of(name: str) -> str:
             usage_of(name),
             "```",
             "",
-            all_commands()[name].help,
+            all_commands()[name].help.replace("<", "&lt;"),
             "",
             "| option | meaning |",
             "|---|---|",

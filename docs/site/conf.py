@@ -34,8 +34,8 @@ include_patterns = [
 ]
 exclude_patterns = [".*", "build", "results", "src", "tests"]
 
-# Pages that a long command writes need not be there yet.
-suppress_warnings = ["toc.empty_glob"]
+# Pages that a long command writes need not be there yet; `!` in a cell is not Python.
+suppress_warnings = ["toc.empty_glob", "misc.highlighting_failure"]
 
 extensions = [
     "sphinx.ext.autodoc",
@@ -57,7 +57,6 @@ nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # else two scripts from elsewh
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 autodoc_member_order = "bysource"
-autodoc_class_signature = "separated"
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 python_use_unqualified_type_names = True
