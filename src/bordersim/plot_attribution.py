@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from bordersim.attributing.dividing import CHANGE
 from bordersim.attributing.judging import NOT_IDENTIFIED
-from bordersim.attributing.showing import head, label, stacked
+from bordersim.attributing.showing import head, label, places_of, stacked
 from bordersim.attributing.spec import MOMENTUM, period_text
 from bordersim.attributing.verdicts import SIZE_ONLY
 from bordersim.comparing.quantities import quantity_of
@@ -155,8 +155,8 @@ def _write(
 
 
 def _shares(rows: Sequence[dict[str, Any]]) -> list[str]:
-    largest = max(abs(row["share"]) for row in rows)
-    return [stacked(row, 0 if largest >= 100 else None) for row in rows]
+    places = places_of(rows, ("share",))
+    return [stacked(row, places) for row in rows]
 
 
 def _value(value: float) -> str:

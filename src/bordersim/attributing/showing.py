@@ -51,7 +51,7 @@ def level_words(found: Attribution, observable: str) -> str:
 def share_table(found: Attribution, observable: str, under: str | None = None) -> Table:
     """Every part with its interval, its share of the change, and the error of its seeds."""
     rows = found.rows(observable, under)
-    places = _places(rows, ("share",))
+    places = places_of(rows, ("share",))
     headings = ("", "share [90 %]", "of the change", "Monte-Carlo error")
     return headings, [
         (
@@ -68,7 +68,7 @@ def order_table(found: Attribution, observable: str) -> Table:
     """What a factor changes first, last, and at least and most in any order."""
     rows = [row for row in found.rows(observable) if not math.isnan(row["first_in"])]
     names = ("first_in", "last_out", "least", "most")
-    places = _places(rows, names)
+    places = places_of(rows, names)
     headings = ("on average, changed", "first", "last", "in any order, from", "to")
     return headings, [(row["part"], *(signed(row[name], places) for name in names)) for row in rows]
 
@@ -76,7 +76,7 @@ def order_table(found: Attribution, observable: str) -> Table:
 def pair_table(found: Attribution, observable: str, most: int = PAIRS) -> Table:
     """The strongest interactions."""
     rows = found.interactions(observable)[:most]
-    places = _places(rows, ("interaction",))
+    places = places_of(rows, ("interaction",))
     return ("factor", "with", "interaction [90 %]", "Monte-Carlo error"), [
         (
             row["factor"],
@@ -91,7 +91,7 @@ def pair_table(found: Attribution, observable: str, most: int = PAIRS) -> Table:
 def verdict_table(found: Attribution, observable: str) -> Table:
     """Prior against posterior, and what that says."""
     rows = found.verdicts(observable)
-    places = _places(rows, ("share", "prior_low"))
+    places = places_of(rows, ("share", "prior_low"))
     headings = ("", "prior [90 %]", "posterior [90 %]", "sd", "of weight", "the data")
     return headings, [
         (
@@ -112,7 +112,7 @@ def beside_table(found: Attribution, observables: Sequence[str], *, narrow: bool
     rows = []
     for observable in observables:
         parts = {row["part"]: row for row in found.rows(observable)}
-        places = _places(list(parts.values()), ("share",))
+        places = places_of(list(parts.values()), ("share",))
         levels = found.levels(observable)
         ends = " to ".join(_value(levels[key]["value"]) for key in ("first", "last"))
         cells = [stacked(parts[name], places, narrow=narrow) for name in names]
@@ -127,7 +127,7 @@ def structure_table(found: Attribution, observable: str, *, narrow: bool = False
     rows = []
     for under in (found.main, *found.alternatives):
         parts = {row["part"]: row for row in found.rows(observable, under)}
-        places = _places(list(parts.values()), ("share",))
+        places = places_of(list(parts.values()), ("share",))
         name = "as calibrated" if under == found.main else titles[under]
         rows.append((name, *(stacked(parts[part], places, narrow=narrow) for part in names)))
     return (label(observable), *names), rows
@@ -215,7 +215,7 @@ def _ratio(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:.2f}"
 
 
-def _places(rows: Sequence[Row], names: Sequence[str]) -> int | None:
+def places_of(rows: Sequence[Row], names: Sequence[str]) -> int | None:
     """Decimals of a column: none where anything is large, two digits that count otherwise."""
     sizes = [abs(row[name]) for row in rows for name in names if not math.isnan(row[name])]
     largest = max(sizes, default=0.0)
