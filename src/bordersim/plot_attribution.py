@@ -71,8 +71,8 @@ def waterfall_figure(found: Attribution, observables: Sequence[str]) -> Figure:
             x=0.01, ha="left", fontsize=MEDIUM, fontweight="bold",
         )  # fmt: skip
         page.supxlabel(
-            "Bar: share, the mean over draws; line: its 90 % interval. Momentum: all factors held.\n"
-            "Hatched: the data do not say how large it is.",
+            "Bar: share, the mean over draws; line: its 90 % interval. Momentum: all factors held."
+            "\nHatched: the data do not say how large it is.",
             x=0.01, ha="left", fontsize=SMALL, color=MUTED,
         )  # fmt: skip
     return page
