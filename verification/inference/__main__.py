@@ -15,6 +15,8 @@ from verification.inference.methods import FULL, QUICK, Scored, coverages, metho
 
 HERE = Path(__file__).parent
 
+HISTORICAL = Path("calibration/historical.yaml")
+
 BEFOREHAND = {
     "emulator + emcee, two further waves": "0.78 (4,500)",
     "regression ABC": "0.87 (10,000)",
@@ -31,7 +33,12 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="small tables, few truths")
     parser.add_argument("--no-coverage", action="store_true", help="C2ST only")
     parser.add_argument("--out", type=Path, default=None, help="folder to write to")
+    parser.add_argument("--calibration", type=Path, default=None, help="folder of a calibration")
+    parser.add_argument("--file", type=Path, default=HISTORICAL, help="its file")
+    parser.add_argument("--truths", type=int, default=40, help="known truths of the calibration")
     asked = parser.parse_args()
+    if asked.calibration is not None:
+        return of_calibration(asked.file, asked.calibration, asked.truths)
     size = QUICK if asked.quick else FULL
     out = asked.out or (Path("build/inference") if asked.quick else HERE)
     out.mkdir(parents=True, exist_ok=True)
@@ -48,6 +55,28 @@ def main() -> int:
     if covered:
         picture(covered, out / "ranks.png")
     print(page)
+    return 0
+
+
+def of_calibration(file: Path, folder: Path, truths: int) -> int:
+    """Judge emulator and emcee by runs of a calibration that play the truth; print a table."""
+    from bordersim.calibrating.api import read
+    from bordersim.calibrating.checking import coverage_rows
+    from bordersim.calibrating.driver import Driver, How
+    from verification.inference.known_truths import KnownTruths
+
+    driver = Driver(read(file), How(folder, 1, keep=True))
+    with driver.folder.mine():
+        found = KnownTruths(driver, truths).coverage(
+            lambda said: print(said, file=sys.stderr, flush=True)
+        )
+        rows = coverage_rows(found)
+        text = json.dumps({"overall": found.overall, "error": found.spread, "rows": rows}, indent=1)
+        driver.folder.write("known-truths/coverage.json", text.encode())
+    print(f"90 % intervals hold {found.overall:.1%} (+- {found.spread:.1%}) of {truths} truths\n")
+    print("| parameter | inside 90 % | chance of ranks so uneven |\n|---|--:|--:|")
+    for row in rows:
+        print(f"| {row['parameter']} | {row['inside_90']:.0%} | {row['uniform']:.2f} |")
     return 0
 
 

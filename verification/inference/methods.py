@@ -96,7 +96,7 @@ def waves(told: standin.Reports, size: Size, seed: int, later: int) -> FloatArra
 def summarised(told: standin.Reports) -> FloatArray:
     """Summaries of reports, by way of the middles of their cells."""
     middle = 0.5 * (told.low + told.high)
-    return standin.summaries(np.concatenate([told.counts, middle])[None])[0]
+    return np.asarray(standin.summaries(np.concatenate([told.counts, middle])[None])[0])
 
 
 Method = Callable[[standin.Reports, int], FloatArray]
