@@ -59,8 +59,8 @@ class Chart:
             f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
             f'aria-label="{html(self.alt)}">'
             f"{self._grid(ticks)}{self._years()}{marks}"
-            f'{self._path(self.baseline, ticks[-1], "baseline")}'
-            f'{self._path(self.played, ticks[-1], "played")}</svg>'
+            f"{self._path(self.baseline, ticks[-1], 'baseline')}"
+            f"{self._path(self.played, ticks[-1], 'played')}</svg>"
         )
 
     def _x(self, month: float) -> float:

@@ -24,11 +24,13 @@ def table_html(model: PlayedModel) -> str:
         f'<td class="effect">{signed(line.effect, line.quantity)}</td></tr>'
         for line in lines(model)
     )
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("played", "baseline", "effect"))
+    heads = "".join(
+        f'<th scope="col">{name}</th>' for name in ("played", "baseline", "effect so far")
+    )
     return (
         '<table class="now"><caption>Over the last twelve months; the effect is played minus '
         "baseline, people added up since the start, for stocks and fees as they are now. One "
-        f'seed: no interval.</caption><thead><tr><td></td>{heads}</tr></thead>'
+        f"seed: no interval.</caption><thead><tr><td></td>{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )
 
@@ -84,5 +86,3 @@ def figure_key() -> str:
         for _, text, shape in shapes
     )
     return f'<ul class="legend">{items}</ul>'
-
-

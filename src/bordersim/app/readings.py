@@ -74,7 +74,8 @@ def rate(monthly: FloatArray) -> FloatArray:
     added = np.concatenate([[0.0], np.cumsum(monthly)])
     last = np.arange(1, len(monthly) + 1)
     first = np.maximum(last - WINDOW, 0)
-    return (added[last] - added[first]) * (WINDOW / (last - first))
+    rates: FloatArray = (added[last] - added[first]) * (WINDOW / (last - first))
+    return rates
 
 
 def series(model: ReadModel, quantity: Quantity) -> FloatArray:
@@ -92,7 +93,9 @@ def series(model: ReadModel, quantity: Quantity) -> FloatArray:
     if quantity.per is None:
         return rate(total)
     sold = rate(model.read(quantity.per).sum(axis=1))
-    return np.divide(rate(total), sold, out=np.full(len(sold), np.nan), where=sold > 0)
+    nothing = np.full(len(sold), np.nan)
+    mean: FloatArray = np.divide(rate(total), sold, out=nothing, where=sold > 0)
+    return mean
 
 
 def _monthly(model: ReadModel, quantity: Quantity) -> FloatArray:

@@ -9,6 +9,7 @@ import typer
 
 from bordersim._version import __version__
 from bordersim.cli.answers_command import answers_command
+from bordersim.cli.app_command import app_command
 from bordersim.cli.attribute_commands import attribute_command
 from bordersim.cli.calibrate_command import calibrate_command
 from bordersim.cli.cite_command import cite_command
@@ -141,6 +142,7 @@ app.command(name="next-facts")(next_facts_command)
 app.command(name="calibrate")(calibrate_command)
 app.command(name="validate")(validate_command)
 app.command(name="report")(report_command)
+app.command(name="app")(app_command)
 app.command(name="why")(why_command)
 app.command(name="cite")(cite_command)
 
