@@ -112,7 +112,7 @@ def kill_once(trial: Trial, reference: Reference, instant: Instant, out: Path) -
     found = Found(killed=process.wait() == -signal.SIGKILL)
     try:
         _look(out / NAME, reference, found)
-        _wait_for_orphaned_processes(process.pid)
+        assert_nobody_left(process.pid)
         again = subprocess.run(trial.command(out), capture_output=True, text=True, check=False)
         if again.returncode or again.stderr:
             found.wrong = f"the next command: exit code {again.returncode}, {again.stderr[-200:]}"
@@ -177,8 +177,8 @@ def _look_again(folder: Path, reference: Reference) -> None:
     assert not outdated_views(folder, store.rows(), store.with_events()), "views are old"
 
 
-def _wait_for_orphaned_processes(group: int) -> None:
-    """Processes of a pool end when their parent is gone; they get a minute for it."""
+def assert_nobody_left(group: int) -> None:
+    """Wait for the last process of a group to end; a minute is enough on any machine."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
@@ -186,7 +186,7 @@ def _wait_for_orphaned_processes(group: int) -> None:
         except ProcessLookupError:
             return
         time.sleep(0.05)
-    raise AssertionError("processes of the pool survive their parent")
+    raise AssertionError("processes outlive the command")
 
 
 def _instants(trials: int, trial: Trial, seconds: float, rng: random.Random) -> list[Instant]:

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
-from kill_trials import Trial, digests_in
+from kill_trials import Trial, assert_nobody_left, digests_in
 
 from bordersim.cli import stopping
 from bordersim.cli.run import _kept
@@ -146,18 +146,6 @@ def test_ctrl_c_while_processes_start_prints_no_traceback(tmp_path: Path, delay:
     assert err.startswith("stopped by Ctrl-C; none of 60 runs is stored yet")
     assert len(err.splitlines()) == 1
     assert_nobody_left(process.pid)
-
-
-def assert_nobody_left(group: int) -> None:
-    """Wait for the last process of a group to end; a minute is enough on any machine."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return
-        time.sleep(0.05)
-    raise AssertionError("processes outlive the command")
 
 
 def test_processes_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:

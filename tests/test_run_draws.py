@@ -3,45 +3,27 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from sweeps import here
+from sweeps import Call, caller
 from validations import write_posterior
 
 import bordersim as bs
-from bordersim import cli
 from bordersim.data_files import scenarios_folder
-from bordersim.sweeping import carrying_out
 
 BASE = str(scenarios_folder() / "base.yaml")
 TINY = ("--scale", "0.002", "--until", "1998-12", "-q", "--posterior", "posterior.parquet")
-
-Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Call:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(carrying_out, "_workers", lambda _: here)
     write_posterior(tmp_path)
-
-    def main(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["bordersim", "run", *arguments])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        assert isinstance(end.value.code, int)
-        said = capsys.readouterr()
-        return int(end.value.code), said.out, said.err
-
-    return main
+    return caller(tmp_path, monkeypatch, capsys, "run")
 
 
 def document(call: Call, *arguments: str) -> dict[str, Any]:

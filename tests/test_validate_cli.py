@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from sweeps import here
+from sweeps import Call, caller, here
 from validations import write_posterior, write_tiny
 
 import bordersim as bs
-from bordersim import cli
 from bordersim.errors import BordersimError, ScenarioError
 from bordersim.observing import simulated_figures
 from bordersim.study import Study
@@ -24,8 +21,6 @@ from bordersim.validating import validate
 from bordersim.validating.asking import validation_file
 from bordersim.validating.bars import read_bars
 from bordersim.validating.reading import observables_needed
-
-Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def call(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
     """Run the whole program in that folder, its workers in this process."""
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(carrying_out, "_workers", lambda _: here)
-
-    def main(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["bordersim", "validate", *arguments])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        assert isinstance(end.value.code, int)
-        said = capsys.readouterr()
-        return int(end.value.code), said.out, said.err
-
-    return main
+    return caller(folder, monkeypatch, capsys, "validate")
 
 
 def test_figures_are_those_of_the_runs(folder: Path) -> None:
