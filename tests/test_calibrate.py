@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from calibrations import tiny
+from sweeps import here
 
 from bordersim.calibrating.api import calibrate, read
 from bordersim.calibrating.driver import Driver, How
@@ -25,6 +26,7 @@ from bordersim.calibrating.results import Calibration
 from bordersim.cli.calibrate_text import print_results
 from bordersim.errors import BordersimError
 from bordersim.parameters import Parameters
+from bordersim.sweeping import carrying_out
 from bordersim.sweeping.draws import read_draws
 from bordersim.vocabulary import read_vocabulary
 
@@ -43,7 +45,10 @@ def told() -> list[Event]:
 
 @pytest.fixture(scope="module")
 def made(folder: Path, told: list[Event]) -> Calibration:
-    return calibrate(tiny(folder), out=folder / "made", workers=1, progress=told.append)
+    """A calibration whose runs are of this process; the killed one starts its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(carrying_out, "_workers", lambda _: here)
+        return calibrate(tiny(folder), out=folder / "made", workers=1, progress=told.append)
 
 
 def test_draws_are_of_kept_parameters_inside_their_priors(made: Calibration) -> None:
