@@ -92,7 +92,8 @@ class Answers:
 
     def claims(self, question: Question) -> list[Row]:
         """Each claim of the reports, the effect it is about, and whether it holds."""
-        return [self._judged(claim) for claim in question.claims]
+        assumed = bool(question.assumed)
+        return [self._judged(claim) | {"assumed": assumed} for claim in question.claims]
 
     def _judged(self, claim: Claim) -> Row:
         comparison = self.posterior.comparison(claim.contrast, [claim.job])

@@ -61,7 +61,8 @@ def _claims(found: Answers, question: Question, contrast: Contrast) -> str:
     ]
     words = ((AGREES, "agrees with"), (CONTRADICTS, "**contradicts**"), (OPEN, "does not say of"))
     told = [f"{text} {verdicts.count(name)}" for name, text in words if name in verdicts]
-    return ", ".join(told) or "none made"
+    assumed = ", by assumption" if question.assumed and told else ""
+    return ", ".join(told) + assumed or "none made"
 
 
 def _shares(found: Answers, question: Question) -> tuple[str, ...]:

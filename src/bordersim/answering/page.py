@@ -134,8 +134,13 @@ def _contradictions(found: Answers) -> Iterator[str]:
         f"{verdicts.count(AGREES)}, contradicts {verdicts.count(CONTRADICTS)}, and does not say of "
         f"{verdicts.count(OPEN)}."
     )
-    for verdict in (CONTRADICTS, OPEN):
+    if any(question.assumed and question.claims for question in found.asked.questions):
+        yield (
+            "Verdicts *by assumption* are about what was put into the model: they bear nothing out."
+        )
+    for verdict, words in ((CONTRADICTS, "It contradicts:"), (OPEN, "It does not say of:")):
         if lines := claim_lines(found, verdict):
+            yield words
             yield _listed(lines)
 
 

@@ -74,7 +74,7 @@ def counted_words(rows: Sequence[Row]) -> str:
     first = rows[0]
     counted = f"{first['pairs']:,} pairs over {first['draws']:,} draws"
     if all(math.isnan(row["mc_error"]) for row in rows):
-        return f"{counted}; with one seed a draw the Monte-Carlo error is not known."
+        return f"{counted}; the Monte-Carlo error is not known while a draw has one seed."
     return f"{counted}."
 
 
@@ -87,10 +87,15 @@ def claim_table(rows: Sequence[Row]) -> Table:
             ", ".join(row["evidence"]),
             f"{expected(row)} {_of(row)} in {row['scenario']}",
             f"{effect_cell(row)}, {relative_cell(row)}",
-            row["verdict"],
+            judged_words(row),
         )
         for row in rows
     ]
+
+
+def judged_words(row: Mapping[str, Any]) -> str:
+    """Whether a claim holds, and whether that was put into the model."""
+    return f"{row['verdict']}{', by assumption' if row.get('assumed') else ''}"
 
 
 def expected(row: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from bordersim.answering.showing import LOST_SIGN, expected, glance_table, made_words
+from bordersim.answering.showing import LOST_SIGN, expected, glance_table, judged_words, made_words
 from bordersim.attributing.showing import level_words, share_table
 from bordersim.cli.console import results_console
 from bordersim.cli.sweep_text import duration_text, size_text
@@ -58,7 +58,7 @@ def _claim(console: Console, row: Mapping[str, Any]) -> None:
     name = row["observable"].replace("_", " ")
     of = f" of {row['of']}" if row["of"] else ""
     console.print()
-    console.print(f"{row['verdict'].capitalize()}: {row['says']} [{', '.join(row['evidence'])}]")
+    console.print(f"{judged_words(row).capitalize()}: {row['says']} [{', '.join(row['evidence'])}]")
     console.print(
         f"  {row['scenario']}, {row['window']}: {name}{of} {effect_cell(row)}, expected "
         f"{expected(row)}",
