@@ -8,11 +8,14 @@ from typing import Any
 
 import duckdb
 import pytest
+from sweeps import here
 from typer.testing import CliRunner
 
 import bordersim as bs
+from bordersim import batch
 from bordersim.cli.app import app
 from bordersim.data_files import scenarios_folder
+from bordersim.sweeping import carrying_out
 
 README = (scenarios_folder().parent / "README.md").read_text()
 
@@ -44,7 +47,11 @@ def test_the_scenario_of_the_readme_is_valid(tmp_path: Path) -> None:
     assert "bounty-2013" not in ids
 
 
-def test_the_python_and_the_query_of_the_readme_run(checkout: Path) -> None:
+@pytest.mark.usefixtures("checkout")
+def test_the_python_and_the_query_of_the_readme_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    # processes of their own take longer to start than these runs
+    monkeypatch.setattr(batch, "MAX_PROCESSES", 1)
+    monkeypatch.setattr(carrying_out, "_workers", lambda _: here)
     names: dict[str, Any] = {}
     exec(compile(block("python"), "README.md", "exec"), names)
     assert len(names["study"]) == 4
