@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -27,8 +28,8 @@ from bordersim.vocabulary import read_vocabulary
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 SOURCE = Path(bordersim.__file__).parent
-RETELLERS = {"twin", "explain", "comparing"}
-"""Packages that tell the model again or read its log: the documents name the engine's."""
+RETELLERS = {"app", "twin", "explain", "comparing"}
+"""Packages that tell or show the model again, or read its log: the documents name the engine's."""
 MODULES = {
     path.stem: ast.parse(path.read_text("utf-8"))
     for path in SOURCE.rglob("*.py")
@@ -56,6 +57,7 @@ def rows_of(page: str, first: str) -> dict[str, Row]:
     return found
 
 
+@cache
 def functions() -> dict[str, ast.FunctionDef]:
     """Every function of the package as ``module.function``."""
     return {

@@ -169,7 +169,7 @@ def test_the_python_of_the_tutorial_runs(
     CliRunner().invoke(app, ["init", "my-question"])
     (code,) = re.findall(r"```python\n(.*?)```", TUTORIAL, flags=re.DOTALL)
     small = code.replace("scale=0.05", "scale=0.001, workers=1").replace("seeds=4", "seeds=1")
-    small = small.replace("2015-12", "2013-02").replace('("2013", "2015")', '("2013", "2013")')
+    small = small.replace("2015-12", "2013-02").replace('"2013", "2015"', '"2013-01", "2013-02"')
     names: dict[str, Any] = {"__name__": "__main__"}
     exec(compile(small, "tutorial.md", "exec"), names)
     assert len(names["study"]) == 2
