@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bordersim.attributing.spec import period_text
 from bordersim.comparing.cells import Table
 from bordersim.valuing.spec import LOG, Fact
@@ -24,6 +26,9 @@ OPEN = "?"
 
 TOGETHER = "together: "
 
+NOW = "sd now"
+"""Row of how uncertain each part is before any report."""
+
 
 def head(found: NextFacts) -> str:
     """What is valued, and from how many draws."""
@@ -40,7 +45,7 @@ def head(found: NextFacts) -> str:
 
 def value_table(found: NextFacts) -> Table:
     """What each fact takes of who did it: both methods, the interval, the draws left."""
-    headings = ("report", "variance gone, %", "linear, %", "interval, %", "draws left")
+    headings = ("report", "variance gone, %", "linear, %", "width, %", "draws left")
     rows: list[tuple[str, ...]] = []
     for row in found.rows(WEIGHT, ALL):
         rows.append(
@@ -62,8 +67,11 @@ def part_table(found: NextFacts, kind: str) -> Table:
     }
     shown = [*(part for part in found.parts if part != ALL), ALL]
     headings = ("report", *("who did it" if part == ALL else part for part in shown))
+    now = np.sqrt(found.targets.variance)
+    spread = [number(float(now[found.targets.row(kind, part)]), 2) for part in shown]
     return headings, [
-        (row_name(row), *(by_part[part][row["fact"]] for part in shown)) for row in found.rows()
+        (NOW, *spread),
+        *((row_name(row), *(by_part[part][row["fact"]] for part in shown)) for row in found.rows()),
     ]
 
 
@@ -109,10 +117,19 @@ def best_words(found: NextFacts) -> str:
         f"of who did it: {fact.title}."
     )
     more = [row for row in rows if len(row["facts"]) > 1]
-    if not more:
-        return words
-    last = more[-1]
-    return f"{words} {len(last['facts'])} together: {_of_variance(last)}."
+    if more:
+        words += f" The best {len(more[-1]['facts'])} together: {_of_variance(more[-1])}."
+    return f"{words} {_by_part_words(found)}".strip()
+
+
+def _by_part_words(found: NextFacts) -> str:
+    """Which fact tells most of each factor's weight, where one stands out of chance."""
+    told_of = []
+    for part in found.parts:
+        rows = [row for row in found.rows(WEIGHT, part) if len(row["facts"]) == 1]
+        if part != ALL and rows and rows[0]["clear"]:
+            told_of.append(f"{part}, {rows[0]['fact']} ({100 * rows[0]['reduction']:.0f} %)")
+    return f"Of single weights: {'; '.join(told_of)}." if told_of else ""
 
 
 def _of_variance(row: Row) -> str:
@@ -127,6 +144,8 @@ def methods(found: NextFacts) -> list[str]:
         "Variance gone: the part of what is uncertain now that the report would take away, on "
         "average over what it may turn out to say; ± one standard error. 75 % of a variance is "
         "half of a standard deviation.",
+        "Width: how the 90 % intervals change, all added up. Draws left: the median effective "
+        "number of draws that agree with a report.",
         f"{OPEN}: a report that tells nothing reaches as much in 1 of 20 cases. {ABOUT}: too few "
         "draws agree with such reports to reweight; linear forecast.",
         "Who did it: the variances of all weights added up; a weight is a share over the sum of "
