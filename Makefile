@@ -27,6 +27,7 @@ docs: $(VENV)/docs.stamp  ## Build the documentation into build/site, every link
 	$(BIN)/python docs/links.py
 	rm -rf build/site
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -c docs/site -d build/doctrees . build/site
+	$(BIN)/python docs/links.py build/site
 	@echo 'open build/site/index.html'
 
 browser:  ## Install Chromium and its driver, for the tests that look at reports

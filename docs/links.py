@@ -2,7 +2,9 @@
 
 ``python docs/links.py`` looks at all Markdown and notebooks under version control: a
 link must lead to a file that is kept, an anchor to a heading of it. Nothing is fetched:
-links to the web are only listed. Exit code 1 if a link leads nowhere.
+links to the web are only listed. ``python docs/links.py build/site`` looks at a site that
+is built: nothing that a page loads may come from a network, and all of it must be there.
+Exit code 1 if a link leads nowhere.
 """
 
 from __future__ import annotations
@@ -116,16 +118,47 @@ def checked(root: Path = ROOT) -> tuple[list[str], list[Link]]:
     return faults, web
 
 
-def main() -> int:
-    """Print both lists."""
-    faults, web = checked()
+LOADED = re.compile(r"""<(?:script|img|iframe|source)\b[^>]*?\ssrc="([^"]*)"|<link\b[^>]*>""")
+FETCHED = ("stylesheet", "icon", "preload", "modulepreload", "manifest")
+
+
+def loaded_by(text: str) -> Iterator[str]:
+    """What a browser loads for a page or a style sheet."""
+    for found in LOADED.finditer(text):
+        if found[1] is not None:
+            yield found[1]
+        elif any(kind in found[0] for kind in FETCHED):
+            yield from re.findall(r'href="([^"]*)"', found[0])
+    yield from re.findall(r"""(?:@import\s+|url\()\s*["']?([^"')\s;]+)""", text)
+
+
+def faults_of_site(site: Path) -> list[str]:
+    """What pages of a built site load from elsewhere, or in vain."""
+    faults = []
+    for page in sorted([*site.rglob("*.html"), *site.rglob("*.css")]):
+        text = page.read_text("utf-8")
+        if page.suffix == ".html":  # what stands in <style> is loaded, what stands in <code> is not
+            text = re.sub(r"<(pre|code)\b.*?</\1>", "", text, flags=re.DOTALL)
+        for target in loaded_by(text):
+            path = unquote(target.partition("#")[0].partition("?")[0])
+            name = page.relative_to(site)
+            if re.match(r"(?:https?:)?//", target):
+                faults.append(f"{name}: loads {target} from a network")
+            elif path and not target.startswith("data:") and not (page.parent / path).exists():
+                faults.append(f"{name}: loads {target}, which is not there")
+    return faults
+
+
+def main(site: Path | None = None) -> int:
+    """Print faults and what was not fetched."""
+    faults, web = (faults_of_site(site), []) if site else checked()
     for fault in faults:
         print(fault, file=sys.stderr)
     for link in web:
         print(f"not fetched: {link.page.relative_to(ROOT)}:{link.line}: {link.target}")
-    print(f"{len(faults)} broken links")
+    print(f"{len(faults)} broken links{f' in {site}' if site else ''}")
     return 1 if faults else 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
