@@ -81,6 +81,7 @@ def _quiet_solara() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="bordersim-app-") as folder:
         settings = {
             "SOLARA_HOME": folder,
+            "IPYTHONDIR": folder,
             "SOLARA_ASSETS_PROXY": "true",
             "SOLARA_ASSETS_CDN": NOWHERE,
             "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
