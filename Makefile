@@ -12,7 +12,7 @@ SCENARIO ?= scenarios/historical.yaml
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check mutate coverage format calibration verify verify-quick methods bench bench-quick browser docs lock clean
+.PHONY: help run test check mutate coverage format calibration answers verify verify-quick methods bench bench-quick browser docs lock clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -59,6 +59,12 @@ calibration: $(VENV)/test.stamp  ## Fit the model, keep draws and tables in cali
 	$(BIN)/bordersim calibrate calibration/historical.yaml --alternatives --ship calibration
 	$(BIN)/bordersim validate -o calibration/scorecard || test $$? = 1
 	$(BIN)/python docs/notebooks/execute.py docs/notebooks/6-calibration.ipynb
+
+# What is stored in results/ is not simulated again; all of it takes an hour and a half.
+answers: $(VENV)/test.stamp  ## Attribute the fall, answer the questions, value further reports, into docs/
+	$(BIN)/bordersim attribute scenarios/attribution/fall-2009-2015.yaml --figure docs/figures/fall-2009-2015.png
+	$(BIN)/bordersim answers --page docs/answers.md
+	$(BIN)/bordersim next-facts --page docs/next-facts.md
 
 verify: $(VENV)/test.stamp  ## Ask whether the engine does what the model says, into verification/README.md
 	$(BIN)/python -m verification
