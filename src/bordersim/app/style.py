@@ -19,7 +19,8 @@ def _variables(*colours: Mapping[str, str]) -> str:
 _RULES = """
 .bordersim { max-width: 1500px; margin: 0 auto; padding: 8px 16px 32px; color: var(--ink);
   display: grid; gap: 12px 24px; grid-template-columns: minmax(300px, 360px) minmax(0, 1fr);
-  grid-template-areas: "control now" "levers seen"; grid-template-rows: auto 1fr; }
+  grid-template-areas: "control now" "levers now" "levers seen";
+  grid-template-rows: auto auto 1fr; }
 .bordersim .parts { display: contents; }
 .bordersim .control { grid-area: control; } .bordersim .levers { grid-area: levers; }
 .bordersim .now-area { grid-area: now; } .bordersim .seen { grid-area: seen; }
