@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 import bordersim as bs
@@ -106,6 +107,13 @@ def test_every_page_is_in_the_contents() -> None:
                 listed |= {path.resolve() for path in found}
     pages = set(DOCS.rglob("*.md")) | set(DOCS.rglob("*.ipynb"))
     assert not {path.relative_to(ROOT) for path in pages - listed}
+
+
+def test_the_citation_is_of_this_version_and_licence() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert citation["version"] == bs.__version__
+    assert citation["license"] in (ROOT / "LICENSE").read_text("utf-8")
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
 
 
 @pytest.fixture
