@@ -224,13 +224,13 @@ def test_mistakes_are_told_as_check_tells_them(
     assert "bad.yaml:4 x" in capsys.readouterr().err
 
 
-def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_is_taken_is_said() -> None:
     with socket.socket() as other:
         other.bind((serving.HOST, 0))
         other.listen()
         port = other.getsockname()[1]
-        assert play(request(port=port)) == 2
-    assert f"port {port} of 127.0.0.1 cannot be had" in capsys.readouterr().err
+        with pytest.raises(ScenarioError, match=f"port {port} of 127.0.0.1 cannot be had"):
+            serving.listening(port)
 
 
 def test_without_the_extra_it_says_what_to_install(

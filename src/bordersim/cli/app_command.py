@@ -14,7 +14,7 @@ from bordersim.cli.options import AsJson
 def app_command(
     scenarios: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[SCENARIO]...", show_default=False, autocompletion=scenario_files),
+        typer.Argument(metavar="SCENARIO", show_default=False, autocompletion=scenario_files),
     ] = None,
     scale: Annotated[
         float, typer.Option(help="Share of the population to begin with, 0 to 1.")
@@ -33,8 +33,9 @@ def app_command(
 ) -> None:
     """Play a scenario in the browser: month by month, levers in hand, beside its baseline.
 
-    Offers the SCENARIO files, the first to begin with, and those that ship. The page is
-    served to this machine alone, at 127.0.0.1, and needs no network. Ctrl-C stops it.
+    Offers the SCENARIO files, the first to begin with, and those that ship.
+    The page is served to this machine alone, at 127.0.0.1, and needs no
+    network. Ctrl-C stops it.
     """
     from bordersim.cli.app_serving import Request, play
 

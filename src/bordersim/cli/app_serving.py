@@ -71,10 +71,12 @@ def _offered(request: Request) -> dict[str, Scenario]:
     found: dict[str, Scenario] = {}
     history = scenarios_folder() / f"{BASELINE}.yaml"
     for path in dict.fromkeys((*request.scenarios, history, *shipped_scenarios())):
+        if problems and path not in request.scenarios:
+            break  # every mistake in what was asked for is known
         try:
             one = prepare(path, scale=request.scale)
         except ScenarioError as error:
-            problems += [p for p in error.problems if p not in problems]
+            problems += error.problems
             continue
         if path in request.scenarios:
             problems += request_problems([one], Options(), request.seed, 1)
