@@ -19,6 +19,9 @@ from urllib.parse import urlsplit
 import pytest
 from reports import browser, browser_missing
 
+import bordersim as bs
+from bordersim.data_files import scenarios_folder
+
 WIDE, NARROW = (1280, 900), (390, 844)
 PATIENCE = 60.0
 """Seconds after which something that was asked for is not coming; it takes one or less."""
@@ -29,6 +32,9 @@ pytestmark = pytest.mark.skipif(bool(browser_missing()), reason=browser_missing(
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app as it is started from a shell; stopped as by Ctrl-C."""
+    bs.run(
+        scenarios_folder() / "historical.yaml", until="1995-01", scale=0.001
+    )  # compiled before anybody waits
     folder = tmp_path_factory.mktemp("app")
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "bordersim", "app", "--port", "0", "--scale", "0.01", "--json"]
