@@ -68,7 +68,7 @@ def test_every_command_of_the_readme_is_understood(checkout: Path) -> None:
         "schema: bordersim/scenario@1\nname: mine\nextends: scenarios/historical.yaml\n"
     )
     commands = re.findall(r"^\.venv/bin/bordersim (.*?)\s*(?:#.*)?$", README, flags=re.MULTILINE)
-    assert len(commands) == 19
+    assert len(commands) == 20
     for written in commands:
         tiny = ["--until", "1995-06", "--set", "population.scale=0.001", "--scale", "0.001", "-q"]
         command = written.replace("--pick arrived", "--pick any")  # nobody arrives so soon

@@ -31,7 +31,7 @@ def app_command(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Play a scenario in the browser: month by month, levers in hand, beside its baseline.
+    """Play a scenario month by month in the browser, beside its baseline.
 
     Offers the SCENARIO files, the first to begin with, and those that ship.
     The page is served to this machine alone, at 127.0.0.1, and needs no
