@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,13 @@ from bordersim.calibrating.schema import (
 from bordersim.calibrating.spec import Asked, digest_of
 from bordersim.closed_schema import validate
 from bordersim.codes import OBSERVABLES
-from bordersim.data_files import scenarios_folder, shipped_scenarios
 from bordersim.dates import month_label
 from bordersim.errors import Problem, ScenarioError, shortened, suggestion
 from bordersim.observing.declared import declared
 from bordersim.parameters import Parameters
-from bordersim.scenario import Scenario, load
+from bordersim.scenario import Scenario
 from bordersim.scenario_files import in_order
+from bordersim.scenario_lookup import scenario_named
 from bordersim.schema import parse_name
 from bordersim.vocabulary import read_vocabulary
 from bordersim.yaml_source import KeyPath, YamlDocument, read_yaml
@@ -162,21 +161,8 @@ class _Reader:
         named = self.document.mapping().get("scenario")
         if not isinstance(named, str):
             return None
-        for path in (self.folder / named, scenarios_folder() / named):
-            try:
-                if path.is_file() and not _is_calibration(path):
-                    return load(path)
-            except (OSError, ValueError):
-                self._report(("scenario",), f'"{shortened(named)}" cannot be a file name')
-                return None
-            except ScenarioError as error:
-                self.problems.extend(error.problems)
-                return None
-        known = sorted({p.name for p in (*self.folder.glob("*.yaml"), *shipped_scenarios())})
-        close = suggestion(os.path.basename(named), known)
-        message = f'no such file "{shortened(named)}" beside this one or shipped{close}'
-        self._report(("scenario",), message)
-        return None
+        source = (self.document, ("scenario",), self.folder)
+        return scenario_named(named, source, self.problems, other=_is_calibration)
 
     def _spanned(self, scenario: Scenario, file: CalibrationFile) -> Scenario:
         try:
