@@ -20,6 +20,7 @@ import pytest
 from sweeps import SMALL, carry_out_here, content, write_sweep
 
 import bordersim as bs
+from bordersim import stored_runs
 from bordersim.batch import Standing
 from bordersim.errors import BordersimError, StoreError
 from bordersim.parts import tables_of
@@ -115,18 +116,20 @@ def test_shards_together_are_the_whole(file: Path, whole: Path, monkeypatch: Mon
     assert content(folder) == content(whole)
 
 
+def first_items(whole: Path, count: int) -> list[tasks.Item]:
+    """The first runs of the sweep, to be had anew."""
+    return [
+        tasks.Item(("historical", "base").index(c.scenario), (c._8,), (), c.seed, c.run_id)
+        for c in bs.open(whole).cells.head(count).itertuples()
+    ]
+
+
 def test_stored_while_a_task_was_at_it_is_not_stored_twice(
     file: Path, whole: Path, monkeypatch: Monkey
 ) -> None:
     """A second process that had the same plan and began before the first had stored."""
     folder = file.parent / "late"
-    study = bs.open(whole)
-    cells = study.cells.head(4)
-    work = tasks.Work(read_sweep(file), folder)
-    items = [
-        tasks.Item(("historical", "base").index(c.scenario), (c._8,), (), c.seed, c.run_id)
-        for c in cells.itertuples()
-    ]
+    work, items = tasks.Work(read_sweep(file), folder), first_items(whole, 4)
     for chosen in (items[:3], items[1:], items):
         kept = tasks.do_task(work, tasks.Task(tuple(chosen)))
         assert set(kept.had) == {item.run_id for item in chosen}
@@ -135,6 +138,26 @@ def test_stored_while_a_task_was_at_it_is_not_stored_twice(
     assert sorted(rows) == sorted(item.run_id for item in items)
     kinds = {kind: {path.name for path in Store(folder).parts(kind)} for kind in ("runs", "series")}
     assert kinds["runs"] == kinds["series"]
+
+
+def test_what_is_stored_is_looked_up_once_however_many_tasks(
+    file: Path, whole: Path, monkeypatch: Monkey
+) -> None:
+    """Else time and memory of a sweep would grow with what it has stored."""
+    read: list[str] = []
+    read_marks = stored_runs._read_marks
+
+    def counted(path: Path) -> dict[str, stored_runs.Mark]:
+        read.append(path.name)
+        return read_marks(path)
+
+    monkeypatch.setattr(stored_runs, "_read_marks", counted)
+    work = tasks.Work(read_sweep(file), file.parent / "once")
+    for item in first_items(whole, 4):
+        tasks.do_task(work, tasks.Task((item,)))
+    marks = work.store.marks()
+    assert len(marks) == len(read) == len(set(read)) == 4
+    assert len({id(mark.observables) for mark in marks.values()}) == 1
 
 
 def test_a_failing_run_is_a_row_and_is_tried_again_when_told(

@@ -362,5 +362,7 @@ def _labelled(codes: npt.NDArray[np.integer], labels: Sequence[str]) -> pa.Dicti
 
 
 def _dates(month: npt.NDArray[np.integer]) -> pa.Array:
+    # Few months have many rows: each is turned into seconds once.
     epoch = np.datetime64(f"{EPOCH_YEAR}-01", "M")
-    return pa.array((epoch + month.astype(np.int64)).astype("datetime64[s]"), type=_DATE)
+    seconds = (epoch + np.arange(month.max(initial=0) + 1)).astype("datetime64[s]")
+    return pa.array(seconds[month], type=_DATE)

@@ -42,7 +42,7 @@ from bordersim.parts import OK, FailedRun, RunTables, run_row, runs_table
 from bordersim.remote_place import Objects, Place, RemotePlace
 from bordersim.results import Run
 from bordersim.store import Store
-from bordersim.stored_runs import Inventory, Mark, StoredRow
+from bordersim.stored_runs import Inventory, Mark, StoredRow, kept_observables
 
 _DATA = ("series", "ledger", "events")
 _TURN = re.compile(r"part-(\d{8})(?:-[0-9a-f]+)?\.parquet\Z")
@@ -330,8 +330,7 @@ def _failure_marker(run_id: str) -> str:
 
 
 def _mark(part: str, row: Mapping[str, Any]) -> Mark:
-    stored = row["observables"]
-    return Mark(part, row["status"], None if stored is None else frozenset(stored))
+    return Mark(part, row["status"], kept_observables(row["observables"]))
 
 
 def _extent(mark: Mark) -> int:

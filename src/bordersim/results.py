@@ -270,7 +270,7 @@ class RunResults(ABC):
     def _tidy_of(self, observable: str) -> tuple[tuple[IntArray, ...], FloatArray]:
         """Month, observable, place, sex and class codes, and the values, of one observable."""
         values = self.value(observable)
-        there = np.flatnonzero(values)
+        there = np.flatnonzero(values != 0.0)  # of booleans it is four times as fast
         where = np.unravel_index(there, values.shape)
         n_rows = there.size
         offset = {"home": 0, "sector": len(self.homes)}.get(

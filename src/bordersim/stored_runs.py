@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ class StoredRow:
     columns: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mark:
     """The little of a row that tells whether a run need be simulated.
 
@@ -345,13 +346,22 @@ def _read_marks(path: Path) -> dict[str, Mark]:
     except DamagedPartError:
         return {}
     return {
-        row["run_id"]: Mark(
-            path.name,
-            row["status"],
-            None if row.get("observables") is None else frozenset(row["observables"]),
-        )
+        row["run_id"]: Mark(path.name, row["status"], kept_observables(row.get("observables")))
         for row in rows
     }
+
+
+def kept_observables(names: Collection[str] | None) -> frozenset[str] | None:
+    """Observables that a row says are stored; runs that keep the same share one set.
+
+    Ten thousand sets would be most of what a process remembers of a study.
+    """
+    return None if names is None else _one_set(frozenset(names))
+
+
+@lru_cache(maxsize=32)
+def _one_set(names: frozenset[str]) -> frozenset[str]:
+    return names
 
 
 def _wrong_footer(path: Path, kind: str) -> DamagedPartError | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -99,6 +99,11 @@ class Work:
     sweep: Sweep
     folder: Place
 
+    @cached_property
+    def store(self) -> Store:
+        """Store of the study, the same for every task of a worker: it reads each marker once."""
+        return store_at(self.folder)
+
 
 def simulate_cells(
     sweep: Sweep, items: Sequence[Item], month_done: MonthDone | None = None
@@ -159,7 +164,7 @@ def do_task(
     StoreError
         When the study cannot be written.
     """
-    store = store_at(work.folder)
+    store = work.store
     tables: list[RunTables] = []
     failed: list[str] = []
     try:
