@@ -85,6 +85,7 @@ GRID = (
     Case("grid_mesa", "grid", {"through": "batch_run", "seeds": 2}, rounds=3),
     Case("grid_starsim", "starsim_multi", peers=True, rounds=1),
     Case("shared_past", "shared_past", rounds=3),
+    Case("sweep_overhead", "sweep_overhead", {"runs": 60}, rounds=3),
 )
 PROFILE = (Case("profile", "profile_month", {"scale": 1.0, "repeats": 3}, rounds=1),)
 START = (
@@ -96,6 +97,11 @@ START = (
     Case("warm_1", "command", _run("1"), rounds=3),
     Case("cold_001", "command", {**_run("0.01"), "empty_cache": True}, rounds=1),
 )
+LONG = (
+    Case("sweep_1000", "sweep_overhead", {"runs": 1000}, rounds=1),
+    Case("sweep_memory", "sweep_memory", {"runs": 10_000}, rounds=1),
+)
+"""Measured only when asked for (``--long``), and kept until then."""
 FULL = (*WHOLE, *PEERS, *SWEEPS, *GRID, *PROFILE, *START)
 
 _SMALL: dict[str, dict[str, Any]] = {
@@ -117,6 +123,9 @@ _SMALL: dict[str, dict[str, Any]] = {
     "grid_mesa": {"scale": 0.001, "seeds": 1, "until": "1996-12"},
     "grid_starsim": {"agents": 5_000, "runs": 2, "steps": 24},
     "shared_past": {"scale": 0.001, "scenarios": 2, "since": "1996-01", "until": "1996-12"},
+    "sweep_overhead": {"scale": 0.001, "runs": 4, "until": "1995-12"},
+    "sweep_1000": {"scale": 0.001, "runs": 8, "until": "1995-12"},
+    "sweep_memory": {"scale": 0.001, "runs": 20, "until": "1995-12", "looks": 2},
     "profile": {"scale": 0.02, "repeats": 1},
     **{f"population_{n}": {"until": "1996-12"} for n in POPULATIONS},
     **{f"events_{m:g}": {"until": "1996-12"} for m in TIMES},
@@ -132,6 +141,6 @@ def quick() -> tuple[Case, ...]:
             options={**case.options, **_SMALL.get(case.name, {})},
             rounds=min(case.rounds, 2),
         )
-        for case in FULL
+        for case in (*FULL, *LONG)
         if case.name not in _SLOW
     )

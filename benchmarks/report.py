@@ -20,11 +20,14 @@ from benchmarks.tables import (
     POPULATION_CASES,
     events,
     grid,
+    overhead,
     peers,
     profile,
     shared_past,
     start,
     sweep,
+    sweep_memory,
+    sweep_overhead,
     times,
     twin,
     whole_runs,
@@ -58,6 +61,8 @@ def render(found: Found, figure: str | None = None) -> str:
         "twin": twin(found),
         "grid": grid(found),
         "shared_past": shared_past(found),
+        "sweep_overhead": sweep_overhead(found),
+        "sweep_memory": sweep_memory(found),
         "figure": f"![Seconds against residents and considerers]({figure})" if figure else "",
         "populations": sweep(found, POPULATION_CASES),
         "events": events(found),
@@ -118,6 +123,12 @@ def headline(found: Found) -> str:
     ratios = paired(found, "run_1", "pass")
     title = "1:1 run over the pass (a), a resident-month"
     rows.append(_asked(found, title, "below 3", ratios, 3.0))
+    swept = runs_of(found, "sweep_1000") or runs_of(found, "sweep_overhead")
+    title = "a sweep's overhead over its simulations, scale 0.1"
+    rows.append(_asked(found, title, "below 0.1", [overhead(run) for run in swept], 0.1))
+    shares = [run["two_seconds"] / run["seconds"] for run in runs_of(found, "sweep_1000")]
+    title = "1,000 runs, two workers' time over one's"
+    rows.append(_asked(found, title, "below 0.556", shares, 1 / 1.8))
     lines = [_about_the_pass(found)]
     for title, names in FAMILIES.items():
         ratio = [

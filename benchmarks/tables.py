@@ -134,6 +134,73 @@ def shared_past(found: Found) -> str:
     )
 
 
+def sweep_overhead(found: Found) -> str:
+    """What a sweep costs beyond its simulations, and what a second worker saves."""
+    rows = []
+    for name in ("sweep_overhead", "sweep_1000"):
+        runs = runs_of(found, name)
+        if not runs:
+            rows.append((found["cases"].get(name, {}).get("error") or MISSING, *[""] * 7))
+            continue
+        milliseconds = [
+            spread([1e3 * run[key] for run in runs])
+            for key in ("run_seconds", "worker_seconds", "parent_seconds")
+        ]
+        shares = spread([overhead(run) for run in runs])
+        rows.append(
+            (
+                count(runs[0]["runs"]),
+                *(one.text(".1f") for one in milliseconds),
+                shares.text(".1%"),
+                spread(values_of(found, name, "start_seconds")).text(".1f"),
+                spread(values_of(found, name)).text(".1f"),
+                spread([run["seconds"] / run["two_seconds"] for run in runs]).text(),
+            )
+        )
+    heads = (
+        "runs", "a run: simulation, ms", "around it, ms", "in the parent, ms", "share",
+        "once a worker, s", "one worker, seconds", "over two workers' seconds",
+    )  # fmt: skip
+    return "\n\n".join([table(heads, rows), *_dated(found, ("sweep_1000",))])
+
+
+def overhead(run: dict[str, Any]) -> float:
+    """What a run of a sweep costs beyond its simulation, as a share of that."""
+    return float((run["worker_seconds"] + run["parent_seconds"]) / run["run_seconds"])
+
+
+def sweep_memory(found: Found) -> str:
+    """Memory of a long sweep by the runs it has stored."""
+    runs = runs_of(found, "sweep_memory")
+    if not runs:
+        return found["cases"].get("sweep_memory", {}).get("error") or MISSING
+    keys = ("worker_mb", "worker_peak_mb", "parent_mb", "parent_peak_mb")
+    rows = [
+        (count(row["runs"]), count(row["seconds"]), *(f"{row[key]:.0f}" for key in keys))
+        for row in runs[0]["rows"]
+    ]
+    heads = (
+        "runs stored", "after seconds", "larger worker, MB", "at most so far", "parent, MB",
+        "at most so far",
+    )  # fmt: skip
+    end = (
+        f"{count(runs[0]['residents'])} residents a run, {runs[0]['bytes_a_run'] / 1e3:.0f} kB "
+        f"stored for each. At the end the parent writes the table of all runs: "
+        f"{runs[0]['end_peak_mb']:.0f} MB at most."
+    )
+    return "\n\n".join([table(heads, rows), end, *_dated(found, ("sweep_memory",))])
+
+
+def _dated(found: Found, names: tuple[str, ...]) -> list[str]:
+    """When cases were measured that the whole measurement leaves out."""
+    told = [(name, found["cases"].get(name, {})) for name in names]
+    return [
+        f"{name} (`--long`): measured {case['date']}, commit {case['commit']}."
+        for name, case in told
+        if "date" in case
+    ]
+
+
 GRID_NAMES = {
     "grid_sweep": "`bordersim sweep`, every run stored",
     "grid_mesa": "`mesa.batch_run` of `BorderModel`",
