@@ -105,7 +105,7 @@ def test_every_picture_says_what_it_shows(tree: Node) -> None:
         assert node.attributes["src"].startswith("data:image/png;base64,")
         assert int(node.attributes["width"]) > 100
     alts = " ".join(node.attributes["alt"] for node in pictures)
-    assert re.search(r"other against historical, 1995-1999: arrivals [+-]?\d", alts)
+    assert re.search(r"other against historical, 1998-1999: arrivals [+-]?\d", alts)
     assert "not identified: residents.untold" in alts
 
 

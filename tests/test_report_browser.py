@@ -190,3 +190,19 @@ def test_the_first_tab_skips_to_the_content(driver: Any, page: Path, width: int)
     assert focused.rect["y"] >= 0
     focused.send_keys(Keys.ENTER)
     assert driver.switch_to.active_element.get_attribute("id") == "main"
+
+
+def test_on_a_phone_the_name_of_a_row_stays_in_sight(driver: Any, page: Path) -> None:
+    show(driver, page, 390)
+    moved, named, cell = driver.execute_script(
+        "const table = [...document.querySelectorAll('table')]"
+        ".find((one) => one.caption.textContent.startsWith('Studies'));"
+        "const around = table.parentElement; around.scrollLeft = 200;"
+        "const left = (one) => one.getBoundingClientRect().left"
+        " - around.getBoundingClientRect().left;"
+        "const row = table.tBodies[0].rows[0];"
+        "return [around.scrollLeft, left(row.cells[0]), left(row.cells[1])]"
+    )
+    assert moved == 200
+    assert named == pytest.approx(0, abs=1)
+    assert cell < 0  # the next one is under it

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bordersim.reporting.against import comparisons_of
 from bordersim.reporting.attributed import answers_of, attribution_section
 from bordersim.reporting.brief import brief_section
-from bordersim.reporting.compared import comparisons_of, scenarios_section
+from bordersim.reporting.compared import scenarios_section
 from bordersim.reporting.content import Section
 from bordersim.reporting.finding import Found
 from bordersim.reporting.fit import cards_of, fit_section

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,8 +95,9 @@ def attribution_section(answers: Sequence[Answer]) -> Section:
 
 def _part(found: Attribution) -> Part:
     first, *others = found.observables
-    shares = _table(found.question.title, share_table(found, first), (SUM,))
+    shares = _table("Shares of the change", share_table(found, first), (SUM,))
     verdicts = _table("What the data say of each share", verdict_table(found, first))
+    verdicts = replace(verdicts, note=_VERDICTS)
     blocks: list[Block] = [Prose(head(found)), Prose(f"{level_words(found, first)}."), shares]
     blocks.append(Prose(verdict_words(found)))
     shown = [name for name in _DRAWN if name in found.observables] or [first]
@@ -114,6 +115,10 @@ def _part(found: Attribution) -> Part:
     return Part(found.question.title, blocks)
 
 
+_VERDICTS = (
+    "sd: spread of the posterior over that of the prior; of weight: the same of a share's weight "
+    "among all. The nearer to 1, the less the data tell."
+)
 _CAPTION = (
     "From the first period to the last, factor by factor, with 90 % intervals; hatched where "
     "the data do not say how large a share is."

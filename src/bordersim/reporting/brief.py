@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from bordersim.answering.answers import Answers
 from bordersim.attributing.showing import level_words, share_table
 from bordersim.calibrating.results import Calibration
-from bordersim.comparing import Comparison
-from bordersim.comparing.cells import name_cell, relative_cell
+from bordersim.comparing.cells import relative_cell
 from bordersim.errors import BordersimError
+from bordersim.reporting.against import Compared
 from bordersim.reporting.attributed import Answer, verdict_words
-from bordersim.reporting.compared import Compared
-from bordersim.reporting.content import Block, Listed, Section
+from bordersim.reporting.content import Block, Listed, Section, Table
 from bordersim.reporting.finding import Found
 from bordersim.reporting.fitted import not_identified
 from bordersim.reporting.questioned import claim_words
 from bordersim.reporting.scorecards import Card
 from bordersim.wording import count
 
-_TOLD = ("arrivals", "repatriations", "custody_entries", "deaths")
+_TOLD = ("arrivals", "attempts", "repatriations", "custody_entries", "deaths")
 """Effects that are told, harm beside arrivals."""
-
-_MOST = 12
-"""Scenarios that are told of."""
 
 
 def brief_section(
@@ -34,14 +31,12 @@ def brief_section(
     made: Sequence[Compared],
     answered: Sequence[Answers],
 ) -> Section:
-    """Tell fit, attribution and scenarios in a line each; empty where there are none."""
+    """Tell fit, attribution and questions in a line each, scenarios in a row each."""
     said = [*_fit(found, cards), *_answers(answers)]
     said += [f"Questions, {one.asked.title}: {claim_words(one)}" for one in answered]
-    done = [one.found for one in made if one.found is not None]
-    said += [_effects(one) for one in done[:_MOST]]
-    if len(done) > _MOST:
-        said.append(f"And {count(len(done) - _MOST, 'more scenario')}.")
     blocks: list[Block] = [Listed(tuple(said))] if said else []
+    if any(one.found is not None for one in made):
+        blocks.append(_effects(made))
     return Section("brief", "In short", blocks)
 
 
@@ -49,8 +44,10 @@ def _fit(found: Found, cards: Sequence[Card]) -> list[str]:
     said = []
     for card in cards:
         verdicts: Any = card.found.verdicts
-        n_held = sum(bool(one.holds) for one in verdicts)
-        said.append(f"Fit, {card.name}: {n_held} of {len(verdicts)} bars hold.")
+        fails = [_short(str(one.what)) for one in verdicts if not one.holds]
+        held = f"{len(verdicts) - len(fails)} of {count(len(verdicts), 'bar')} hold"
+        missed = f"; not: {', '.join(fails)}" if fails else ""
+        said.append(f"Fit, {card.name}: {held}{missed}.")
     for folder in found.calibrations:
         try:
             table = Calibration.open(folder.folder).table("identifiability")
@@ -65,25 +62,49 @@ def _fit(found: Found, cards: Sequence[Card]) -> list[str]:
     return said
 
 
+_PATTERN = re.compile(r"P\d+(?= )")
+
+
+def _short(what: str) -> str:
+    """A bar, of a pattern its number."""
+    found = _PATTERN.match(what)
+    return f"pattern {found[0]}" if found else what
+
+
 def _answers(answers: Sequence[Answer]) -> list[str]:
     said = []
     for one in answers:
         if one.found is None:
             continue
         first = one.found.observables[0]
-        shares = ", ".join(f"{row[0]} {row[1]}" for row in share_table(one.found, first)[1])
+        *parts, change = share_table(one.found, first)[1]
+        shares = ", ".join(f"{part[0]} {part[1]}" for part in parts)
         said.append(
-            f"Attribution, {one.name}: {level_words(one.found, first)}: {shares}. "
-            f"{verdict_words(one.found)}"
+            f"Attribution, {one.name}: {level_words(one.found, first)}; the change of {change[1]} "
+            f"is {shares}. {verdict_words(one.found)}"
         )
     return said
 
 
-def _effects(found: Comparison) -> str:
-    """Effects of a scenario at the first point of its design, in per cent of its baseline."""
-    a, b = found.names
-    rows = [row for row in found.rows() if row["point"] == found.points[0]]
-    told = [f"{name_cell(row)} {relative_cell(row)}" for row in rows if row["observable"] in _TOLD]
-    at = found.point_words(found.points[0])
-    many = count(sum(pair.point == found.points[0] for pair in found.pairs), "pair")
-    return f"{b} against {a}, {found.span()}{f', {at}' if at else ''}: {'; '.join(told)} ({many})."
+def _effects(made: Sequence[Compared]) -> Table:
+    """Effects of every scenario at the first point of its design, in per cent."""
+    rows = []
+    for one in made:
+        if one.found is None:
+            continue
+        point = one.found.points[0]
+        here = {row["observable"]: row for row in one.found.rows() if row["point"] == point}
+        cells = [relative_cell(here[name]) if name in here else "-" for name in _TOLD]
+        at = one.found.point_words(point)
+        n_pairs = sum(pair.point == point for pair in one.found.pairs)
+        name = one.label + (f", {at}" if at else "")
+        stacked = (cell.replace(" % [", " %\n[", 1) for cell in cells)
+        rows.append((name, one.a, one.found.span(), *stacked, f"{n_pairs:,}"))
+    names = (name.replace("_", " ") for name in _TOLD)
+    return Table(
+        "Effects in per cent of the baseline [90 %]",
+        ("scenario", "against", "years", *names, "pairs"),
+        rows,
+        note="Fewer arrivals are no success where harm is what holds people back. "
+        "Whether the data say how large an effect is: see Scenarios.",
+    )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bordersim.comparing import Comparison, compare
+from bordersim.comparing import Comparison
 from bordersim.comparing.cells import (
     Table as Cells,
 )
@@ -25,13 +24,11 @@ from bordersim.comparing.cells import (
 )
 from bordersim.comparing.comparison import PRECISION
 from bordersim.comparing.estimates import precision_words
-from bordersim.comparing.pairing import Side
-from bordersim.comparing.quantities import HARM, Cut, quantity_of
-from bordersim.comparing.sides import side_of
 from bordersim.errors import BordersimError
 from bordersim.reported import share_simulated
+from bordersim.reporting.against import Compared, Told
 from bordersim.reporting.content import Absent, Block, Fold, Listed, Part, Prose, Section, Table
-from bordersim.reporting.finding import FoundStudy, baseline_of
+from bordersim.reporting.finding import FoundStudy
 from bordersim.reporting.pictures import drawn
 from bordersim.reporting.questioned import questions_part
 from bordersim.reports import rows_of
@@ -41,93 +38,19 @@ if TYPE_CHECKING:
     from bordersim.answering.answers import Answers
     from bordersim.comparing import Ledger
 
-ASKED = ("arrivals", "attempts", "crossings", "fee_real", "interceptions")
-"""What is compared, as far as it is stored; harm is added behind it."""
-
 GLANCE = ("arrivals", "attempts", "fee_real", "repatriations", "deaths", "custody_entries")
 """Columns of the table over all scenarios."""
 
 MOST_DRAWN = 6
 """Points of a design up to which effects are drawn one by one."""
 
+MOST_OPEN = 6
+"""Comparisons up to which each lies open."""
+
+_NO_FATES = "What became of each person is not told; --fates N follows everybody in N pairs."
 _MOVES = 15
 _LINES = 6
 """Scenarios that can be told apart in one figure."""
-
-Told = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A scenario against its baseline, or why it cannot be compared."""
-
-    a: str
-    b: str
-    found: Comparison | None
-    why: str = ""
-    study: FoundStudy | None = None
-
-
-def comparisons_of(
-    studies: Sequence[FoundStudy], told: Told, answered: Mapping[Path, Answers]
-) -> list[Compared]:
-    """Compare every scenario with the baseline of its study, or of those beside it.
-
-    Parameters
-    ----------
-    studies
-        Of which.
-    told
-        Hears what is being done.
-    answered
-        By folder, studies whose questions say what is compared, and over which years.
-    """
-    made = []
-    for one in studies:
-        if one.folder in answered:
-            made += [
-                Compared(contrast.baseline, contrast.scenario, found, study=one)
-                for contrast, (found, _) in answered[one.folder].comparisons.items()
-            ]
-    for a, b, study in _sides([one for one in studies if one.folder not in answered]):
-        told(f"comparing {b.name} with {a.name}")
-        try:
-            made.append(Compared(a.name, b.name, _compared(a, b), study=study))
-        except BordersimError as error:
-            made.append(Compared(a.name, b.name, None, str(error)))
-    return made
-
-
-def _sides(studies: Sequence[FoundStudy]) -> Iterator[tuple[Side, Side, FoundStudy | None]]:
-    for one in studies:
-        for name in one.scenarios:
-            if name != one.baseline:
-                yield side_of(one.study, one.baseline), side_of(one.study, name), one
-    alone = [one for one in studies if len(one.scenarios) == 1]
-    for drawn_ones in (False, True):
-        group = [one for one in alone if one.drawn == drawn_ones]
-        names = [one.scenarios[0] for one in group]
-        base = baseline_of(names)
-        for one in group:
-            if one.scenarios[0] != base:
-                yield (
-                    side_of(group[names.index(base)].study, base),
-                    side_of(one.study, one.scenarios[0]),
-                    None,
-                )
-
-
-def _compared(a: Side, b: Side) -> Comparison:
-    names = [name for name in ASKED if _stored(a, name) and _stored(b, name)]
-    if "arrivals" in names and not all(_stored(side, one) for side in (a, b) for one in HARM):
-        names.remove("arrivals")  # harm would have to stand beside it
-    return compare(a, b, names, None, Cut())
-
-
-def _stored(side: Side, name: str) -> bool:
-    parts = set(quantity_of(name).parts)
-    kept = (row.get("observables") for row in side.runs)
-    return all(one is None or parts <= set(one) for one in kept)
 
 
 def scenarios_section(
@@ -159,31 +82,37 @@ def scenarios_section(
     elif not made:
         blocks.append(Absent("One scenario alone is here: there is nothing to compare it with."))
     if done:
-        blocks.append(_glance(done))
+        blocks.append(_glance([one for one in made if one.found is not None]))
+        if not fates:
+            blocks.append(Absent(_NO_FATES))
     for study in studies:
         blocks += _over_time(study)
     blocks += [questions_part(one) for one in answered]
     for one in made:
+        title = f"{one.label} against {one.a}"
         if one.found is None:
-            blocks.append(Part(f"{one.b} against {one.a}", [Absent(f"Not compared: {one.why}.")]))
+            blocks.append(Part(title, [Absent(f"Not compared: {one.why}.")]))
         else:
-            blocks.append(_part(one.found, one.study, fates, told))
+            said = _told(one, one.found, fates, told)
+            blocks.append(Part(title, said, folded=len(done) > MOST_OPEN))
     for study in studies:
         if study.n_points > 1 and len(study.scenarios) == 1:
             blocks.append(Part(f"Design: {study.name}", _design(study, None)))
     return Section("scenarios", "Scenarios", blocks)
 
 
-def _glance(done: Sequence[Comparison]) -> Table:
+def _glance(made: Sequence[Compared]) -> Table:
     """One row a scenario and point."""
     rows = []
-    for found in done:
-        for point, here in by_point(found.rows()).items():
+    for one in made:
+        if one.found is None:
+            continue
+        for point, here in by_point(one.found.rows()).items():
             cells = {str(row["observable"]): row for row in here}
-            name = found.names[1] + (f", {point}" if point else "")
+            name = one.label + (f", {point}" if point else "")
             n_pairs = max((int(row["pairs"]) for row in here), default=0)
             effects = [_stacked(cells[key]) if key in cells else "-" for key in GLANCE]
-            rows.append((name, found.names[0], found.span(), *effects, f"{n_pairs:,}"))
+            rows.append((name, one.a, one.found.span(), *effects, f"{n_pairs:,}"))
     headings = (name.replace("fee_real", "fee of 2015").replace("_", " ") for name in GLANCE)
     return Table(
         "All scenarios at a glance: effect against the baseline [90 %]",
@@ -199,7 +128,7 @@ def _stacked(row: Mapping[str, Any]) -> str:
     return effect_cell(row).replace(" [", "\n[", 1)
 
 
-def _part(found: Comparison, study: FoundStudy | None, fates: int, told: Told) -> Part:
+def _told(one: Compared, found: Comparison, fates: int, told: Told) -> list[Block]:
     a, b = found.names
     rows = found.rows()
     blocks: list[Block] = [
@@ -211,18 +140,18 @@ def _part(found: Comparison, study: FoundStudy | None, fates: int, told: Told) -
     few = len(found.points) <= MOST_DRAWN
     for point, here in by_point(rows).items():
         name = f"Effects{f', {point}' if point else ''}"
-        effects = _table(name, effect_table(here))
+        effects = replace(_table(name, effect_table(here)), note=units_of(here))
         errors = _table("Errors", error_table(here, precision_words(PRECISION)))
         blocks += [effects] if few else [Fold(name, [effects])]
         blocks.append(Fold(f"Monte-Carlo errors{f', {point}' if point else ''}", [errors]))
     if few:
         blocks.append(drawn(found.plot, effects_alt(found), _FOREST))
-    elif study is not None:
-        blocks += _design(study, found)
-    notes = (units_of(rows), *found.methods(), *((f"{found.note}.",) if found.note else ()))
+    elif one.study is not None:
+        blocks += _design(one.study, found)
+    left = f"{found.note}." if found.note else ""
+    notes = tuple(note for note in (one.years, *found.methods(), left) if note)
     blocks.append(Fold("How the effects are measured", [Listed(notes)]))
-    blocks += _fates(found, fates, told)
-    return Part(f"{b} against {a}", blocks)
+    return blocks + _fates(found, fates, told)
 
 
 _FOREST = "Effects in per cent of the baseline with 90 % intervals; below, one of them by year."
@@ -239,14 +168,8 @@ def effects_alt(found: Comparison) -> str:
 
 
 def _fates(found: Comparison, fates: int, told: Told) -> list[Block]:
-    if not fates:
-        return [
-            Absent(
-                "What became of each person is not told; --fates N follows everybody in N pairs."
-            )
-        ]
     blocks: list[Block] = []
-    for point in found.points[:MOST_DRAWN]:
+    for point in found.points[:MOST_DRAWN] if fates else ():
         pairs = [pair for pair in found.pairs if pair.point == point][:fates]
         told(f"following everybody through {count(2 * len(pairs), 'run')}")
         try:

@@ -134,11 +134,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Part:
-    """Blocks under a heading of their own."""
+    """Blocks under a heading of their own; folded, all but the heading is shown when asked for."""
 
     kind: ClassVar[str] = "part"
     title: str
     blocks: Sequence[Block]
+    folded: bool = False
 
 
 @dataclass(frozen=True)

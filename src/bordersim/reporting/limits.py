@@ -8,8 +8,8 @@ from typing import Any
 from bordersim.calibrating.results import Calibration
 from bordersim.errors import BordersimError
 from bordersim.parts import OK
+from bordersim.reporting.against import Compared
 from bordersim.reporting.attributed import Answer, verdict_words
-from bordersim.reporting.compared import Compared
 from bordersim.reporting.content import Block, Listed, Part, Section
 from bordersim.reporting.finding import Found
 from bordersim.reporting.fitted import not_identified

@@ -120,15 +120,15 @@ def _runs(one: FoundStudy) -> Fold:
         blocks.append(Prose(f"And {len(rows) - MOST_RUNS:,} more."))
     blocks.append(
         Prose(
-            f"Digest of all {count(len(done), 'finished run')} (SHA-256 over their ids and "
-            f"digests, in order of id): {digest_of(done)}."
+            f"Digest of {count(len(done), 'finished run')} (SHA-256 over ids and digests, in "
+            f"order of id): {digest_of(done)}."
         )
     )
     failed = [row for row in rows if row["status"] != OK and row["error"]]
     if failed:
         told = [(row["run_id"], row["scenario"], _last(row["error"])) for row in failed[:20]]
         blocks.append(Table("Runs that failed", ("run", "scenario", "why"), told))
-    return Fold(f"{one.name}: {count(len(rows), 'run')} and their digests", blocks)
+    return Fold(f"{one.name}: {count(len(rows), 'run')}, with digests", blocks)
 
 
 def digest_of(rows: Sequence[dict[str, Any]]) -> str:

@@ -10,9 +10,11 @@ from typing import Any
 
 from bordersim.citing import Citation, cite
 from bordersim.data_files import shipped_scenarios
+from bordersim.dates import parse_month
 from bordersim.errors import BordersimError
+from bordersim.lever_history import IN_FORCE
 from bordersim.reporting.content import Absent, Block, Fold, Part, Prose, Refs, Section, Table
-from bordersim.reporting.finding import Found
+from bordersim.reporting.finding import Found, FoundStudy
 from bordersim.scenario import Scenario
 from bordersim.wording import count, deed, duration, number, place_words, values
 
@@ -57,7 +59,7 @@ def evidence_section(found: Found, scenarios: Sequence[Scenario]) -> Section:
             "is assumed stands for no report: results that hang on it are no better than it."
         )
     )
-    blocks.append(Part("Policies", [policies]))
+    blocks.append(Part("Policies", [Fold("Every policy with its size and evidence", [policies])]))
     blocks.append(Part("Reports", _reports(cited.values())))
     blocks.append(Part("Parameters", _parameters(cited)))
     data = _data(next(iter(cited.values())))
@@ -71,7 +73,7 @@ def _citations(
 ) -> tuple[dict[str, Citation], dict[str, str]]:
     """Citation of each scenario by name, and why there is none of others."""
     wanted: dict[str, list[Any]] = {}
-    for one in found.studies:
+    for one in sorted(found.studies, key=_reach, reverse=True):
         for name in one.scenarios:
             wanted.setdefault(name, []).append(one.study.run(one.ids(name)[0]))
     for scenario in scenarios:
@@ -91,6 +93,15 @@ def _citations(
     return cited, {name: why for name, why in missing.items() if name not in cited}
 
 
+def _reach(one: FoundStudy) -> tuple[int, bool]:
+    """How well a study shows what a scenario holds: by its longest run, and without draws.
+
+    A policy beyond a short run's span would seem to do nothing.
+    """
+    spans = (parse_month(row["end"]) - parse_month(row["start"]) for row in one.rows)
+    return max(spans, default=0), not one.drawn
+
+
 def _fitted(found: Found) -> list[str]:
     from bordersim.calibrating.results import Calibration
 
@@ -99,31 +110,30 @@ def _fitted(found: Found) -> list[str]:
 
 
 def _policies(cited: Mapping[str, Citation]) -> Table:
-    """Every policy once, with the scenarios that have it."""
-    rows: dict[tuple[str, ...], list[str]] = {}
+    """Every policy once, with the scenarios that have it and those in which it does not act."""
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
     for name, citation in cited.items():
         for policy in citation.policies:
-            rows.setdefault(_policy(policy), []).append(name)
+            rows.setdefault(_policy(policy), {})[name] = str(policy["status"])
+    headings = ("policy", "what it does", "when", "size", "because", "evidence", "in")
     several = len(cited) > 1
-    listed = [
-        (*row[:-1], Refs(row[-1]), *((_in(names, len(cited)),) if several else ()))
-        for row, names in rows.items()
-    ]
-    headings = ("policy", "what it does", "when", "size", "because", "evidence")
+    listed = [(*row[:-1], Refs(row[-1]), _in(acts, list(cited))) for row, acts in rows.items()]
+    if not several:
+        headings = (*headings[:-1], "status")
     return Table(
         "Policies, in the order they act",
-        (*headings, *(("in",) if several else ())),
+        headings,
         listed,
-        note="Size: reported by the evidence, fitted to reports, assumed, or held as it was.",
+        note="Size: reported by the evidence, fitted to reports, assumed, or held as it was. "
+        "Where parameters are drawn, a fitted size is that of the first draw.",
     )
 
 
 def _policy(policy: Row) -> tuple[str, ...]:
-    status = "" if policy["status"] == "in force" else f" ({policy['status']})"
     where = place_words(policy["places"])
     return (
         str(policy["title"] or policy["id"]),
-        f"{policy['lever']}: {deed(policy)}{f', {where}' if where else ''}{status}",
+        f"{policy['lever']}: {deed(policy)}{f', {where}' if where else ''}",
         duration(policy),
         str(policy["size"]["basis"]),
         str(policy["size"]["because"]),
@@ -131,8 +141,27 @@ def _policy(policy: Row) -> tuple[str, ...]:
     )
 
 
-def _in(names: Sequence[str], n_scenarios: int) -> str:
-    return "all" if len(names) == n_scenarios else ", ".join(names)
+def _in(acts: Mapping[str, str], scenarios: Sequence[str]) -> str:
+    """Scenarios that have a policy: those without it where they are fewer; where it is idle."""
+    if len(scenarios) == 1:
+        return acts[scenarios[0]]
+    without = [name for name in scenarios if name not in acts]
+    if not without:
+        said = "all"
+    elif len(without) < len(acts):
+        said = f"all but {', '.join(without)}"
+    else:
+        said = ", ".join(acts)
+    idle: dict[str, list[str]] = {}
+    for name, status in acts.items():
+        if status != IN_FORCE:
+            idle.setdefault(status, []).append(name)
+    return "; ".join((said, *(f"{status} in {_some(names)}" for status, names in idle.items())))
+
+
+def _some(names: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _reports(cited: Iterable[Citation]) -> list[Block]:
