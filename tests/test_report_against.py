@@ -23,7 +23,7 @@ def side(name: str, scale: float, seeds: Sequence[int]) -> Side:
         }
         for seed in seeds
     ]  # fmt: skip
-    return Side(name, rows, {row["run_id"]: cast("Any", None) for row in rows})
+    return Side(name, rows, {str(row["run_id"]): cast("Any", None) for row in rows})
 
 
 HISTORY = side("historical", 1.0, [1])

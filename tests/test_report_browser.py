@@ -110,6 +110,26 @@ def test_a_heading_sorts_by_numbers_and_again_the_other_way(driver: Any, page: P
         now = [float(text.replace(",", "")) for text in column(driver, caption, at)]
         assert now == sorted(before, reverse=reverse)
         assert cell.get_attribute("aria-sort") == order
+    other = heading(driver, caption, 0)
+    driver.execute_script("arguments[0].click()", other.find_element("tag name", "button"))
+    assert cell.get_attribute("aria-sort") is None
+    assert other.get_attribute("aria-sort") == "ascending"
+
+
+def test_rows_without_a_number_stay_last(driver: Any, page: Path) -> None:
+    show(driver, page, 1280)
+    caption, at = "Arrivals in the South", 2
+    cell = heading(driver, caption, at)
+    driver.execute_script(
+        "const blank = arguments[0].closest('table').tBodies[0].rows[0].cells[arguments[1]];"
+        "blank.textContent = '-'; delete blank.dataset.key",
+        cell,
+        at,
+    )
+    button = cell.find_element("tag name", "button")
+    for _ in range(2):
+        driver.execute_script("arguments[0].click()", button)
+        assert column(driver, caption, at)[-1] == "-"
 
 
 def test_a_heading_sorts_by_words_from_the_keyboard(driver: Any, page: Path) -> None:
@@ -142,7 +162,9 @@ def test_the_page_is_as_the_system_until_the_reader_decides(
     button.click()
     other = LIGHT if colours is DARK else DARK
     assert ground(driver) == rgb(other["page"])
-    button.click()
+    show(driver, page, 1280, scheme)  # read again: the choice is kept
+    assert ground(driver) == rgb(other["page"])
+    driver.find_element("class name", "theme").click()
     assert ground(driver) == rgb(colours["page"])
 
 
@@ -177,6 +199,18 @@ def test_a_link_to_a_report_opens_the_fold_it_is_in(driver: Any, page: Path) -> 
         aim,
     )
     assert seen
+
+
+def test_a_fold_opens_by_the_page_s_own_script(driver: Any, page: Path) -> None:
+    """Chromium opens folds for links by itself; not every browser does."""
+    show(driver, page, 1280)
+    opened = driver.execute_script(
+        "const row = document.querySelector('#evidence tr[id^=ev-]');"
+        "history.replaceState(null, '', '#' + row.id);"
+        "dispatchEvent(new HashChangeEvent('hashchange'));"
+        "return row.closest('details').open"
+    )
+    assert opened
 
 
 @pytest.mark.parametrize("width", WIDTHS)
