@@ -187,6 +187,24 @@ def test_print_is_light_and_opens_every_fold(driver: Any, page: Path) -> None:
     assert driver.execute_script(count) == shut
 
 
+def test_on_paper_nothing_is_cut_off_and_short_words_stay_whole(driver: Any, page: Path) -> None:
+    show(driver, page, 688)  # A4 within its margins
+    driver.execute_script("for (const one of document.querySelectorAll('details')) one.open = true")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    beyond, tall = driver.execute_script(
+        "const cells = [...document.querySelectorAll('th, td')];"
+        "const lines = (one) => { const range = document.createRange();"
+        " range.selectNodeContents(one); return range.getClientRects().length };"
+        "return [cells.filter((one) => one.getBoundingClientRect().right > innerWidth + 1)"
+        ".map((one) => one.textContent.slice(0, 40)),"
+        "cells.filter((one) => one.matches('tbody .short') && !/[\\s-]/.test(one.textContent)"
+        " && lines(one) > 1).map((one) => one.textContent)]"
+    )
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert beyond == []
+    assert tall == []
+
+
 def test_a_link_to_a_report_opens_the_fold_it_is_in(driver: Any, page: Path) -> None:
     show(driver, page, 1280)
     link = driver.find_element("css selector", "#evidence td a[href^='#ev-']")
