@@ -16,6 +16,7 @@ from bordersim.comparing.ledger import Ledger, matrix_of
 from bordersim.comparing.lives import Books, books_of, lives_of
 from bordersim.dates import month_label
 from bordersim.errors import ScenarioError
+from bordersim.population import land_of
 from bordersim.reports import Period
 from bordersim.scenario import Scenario
 from bordersim.simulation import simulate
@@ -73,6 +74,8 @@ def found_in(case: Case, spoil: Spoil = lambda lives: lives) -> Found:
     """Follow everybody through a pair of scenarios, and hold the margins against the records."""
     chance = np.random.default_rng(case.number)
     a, b = (random_scenario(chance, case.scale) for _ in range(2))
+    while case.split and not _of_one_land(a, b):  # prices of one cannot be imposed on the other
+        a, b = (random_scenario(chance, case.scale) for _ in range(2))
     seed, last = int(chance.integers(0, 2**63)), int(chance.integers(24, SPAN))
     window = Period(int(chance.integers(0, last)), last)
     spans = [replace(one, start_month=0, end_month=last) for one in (a, b)]
@@ -96,6 +99,11 @@ def found_in(case: Case, spoil: Spoil = lambda lives: lives) -> Found:
             wrong.append(f"pair {case.number}: direct and market make {sums} for {wanted}")
     apart = int((of_a.fate != of_b.fate).sum())
     return Found(tuple(wrong), tuple(effects), apart)
+
+
+def _of_one_land(a: Scenario, b: Scenario) -> bool:
+    lands = zip(land_of(a), land_of(b), strict=True)
+    return all(np.array_equal(one, other) for one, other in lands)
 
 
 def _effects(matrix: np.ndarray, scale: float, window: Period) -> list[int]:
