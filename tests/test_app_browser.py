@@ -13,6 +13,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -133,6 +134,33 @@ def test_it_plays_and_a_lever_parts_it_from_its_baseline(driver: Any) -> None:
     wait(driver, lambda: month(driver) == "before 1995-01")
     assert not driver.find_elements("css selector", "ul.plain")
     assert set("".join(effects(driver))) == {"-"}
+
+
+def test_a_slider_moves_a_lever_the_arrow_gives_it_back_and_the_file_holds_it(
+    driver: Any, tmp_path: Path
+) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    press(driver, "step")
+    wait(driver, lambda: month(driver) == "1995-01")
+    row = "document.querySelector(\"input[data-lever='china.patrol_rate']\").closest('.lever')"
+    driver.execute_script(f"{row}.querySelector('.v-slider__thumb-container').focus()")
+    driver.switch_to.active_element.send_keys(Keys.END)
+    wait(driver, lambda: "china.patrol_rate = 0.5 from 1995-02" in text_of(driver, "ul.plain"))
+    press(driver, "step")
+    wait(driver, lambda: month(driver) == "1995-02")
+    driver.execute_script(f"{row}.querySelector('button[aria-label$=again]').click()")
+    wait(driver, lambda: "from 1995-02 to 1995-02" in text_of(driver, "ul.plain"))
+
+    allowed = {"behavior": "allow", "downloadPath": str(tmp_path)}
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", allowed)
+    press(driver, "save as yaml")
+    (file,) = wait(driver, lambda: list(tmp_path.glob("*.yaml")))
+    (moved,) = (one for one in bs.load(file).policies if one.lever == "china.patrol_rate"
+                and one.value == 0.5)  # fmt: skip
+    assert (moved.start, moved.until) == (1, 1)
+    press(driver, "reset")
+    wait(driver, lambda: month(driver) == "before 1995-01")
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["desk", "phone"])
