@@ -69,7 +69,8 @@ def test_scenarios_of_one_name_are_told_apart_by_their_folders() -> None:
         (dict.fromkeys("abcd", "in force"), "all but e"),
         (dict.fromkeys("ab", "in force"), "a, b"),
         (dict.fromkeys("abcde", "in force") | {"b": "overridden"}, "all; overridden in b"),
-        (dict.fromkeys("abcde", "late"), "all; late in a, b, c and 2 more"),
+        (dict.fromkeys("abcd", "late") | {"e": "in force"}, "all; late in a, b, c and 1 more"),
+        (dict.fromkeys("ab", "changes nothing"), "a, b; changes nothing"),
     ],
 )
 def test_a_policy_says_in_which_scenarios_it_acts(acts: dict[str, str], told: str) -> None:

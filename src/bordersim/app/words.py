@@ -42,7 +42,7 @@ def of_scale(scale: float) -> str:
     return (
         f"One simulated person stands for {stands:,.0f}, so counts come in steps of {stands:,.0f}. "
         "Rare ones, such as deaths and everything in one sector, are mostly luck at this scale; "
-        "take a larger one, or many seeds with `bordersim compare`, before reading them."
+        "take a larger one, or many seeds with bordersim compare, before reading them."
     )
 
 

@@ -105,6 +105,6 @@ def _effects(made: Sequence[Compared]) -> Table:
         "Effects in per cent of the baseline [90 %]",
         ("scenario", "against", "years", *names, "pairs"),
         rows,
-        note="Fewer arrivals are no success where harm is what holds people back. "
-        "Whether the data say how large an effect is: see Scenarios.",
+        note="Fewer arrivals are no success where harm is what holds people back. Levels of death "
+        "and custody rest on assumptions: read which way they move.",
     )

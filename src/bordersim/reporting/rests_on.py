@@ -156,7 +156,11 @@ def _in(acts: Mapping[str, str], scenarios: Sequence[str]) -> str:
     for name, status in acts.items():
         if status != IN_FORCE:
             idle.setdefault(status, []).append(name)
-    return "; ".join((said, *(f"{status} in {_some(names)}" for status, names in idle.items())))
+    where = (
+        status if len(names) == len(acts) else f"{status} in {_some(names)}"
+        for status, names in idle.items()
+    )  # fmt: skip
+    return "; ".join((said, *where))
 
 
 def _some(names: Sequence[str], most: int = 3) -> str:
