@@ -58,7 +58,8 @@ of it is about the model: which of its causes, changed, would change what it say
 forecast and no advice, and what is known to be missing is in
 [model.md](model.md#9-known-limits). Repatriations are returns by China and seizures there by
 officers from the North, which go on where China returns nobody. Deaths and custody rest on
-assumptions with wide ranges: read their direction, not their level. See [responsible use](responsible-use.md)."""
+assumptions with wide ranges: read their direction, not their level. See
+[responsible use](responsible-use.md)."""
 
 
 def page_text(found: Answers, picture: str | None) -> str:
