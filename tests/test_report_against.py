@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from reports import Tree
+from reports import Tree, write_calibration
 
 from bordersim.comparing.pairing import Side
 from bordersim.reporting.against import Compared, _base_of, _labelled
 from bordersim.reporting.content import Part, Prose, Section
+from bordersim.reporting.finding import look_in
 from bordersim.reporting.page import rendered
 from bordersim.reporting.rests_on import _in
 
@@ -75,6 +77,20 @@ def test_scenarios_of_one_name_are_told_apart_by_their_folders() -> None:
 )
 def test_a_policy_says_in_which_scenarios_it_acts(acts: dict[str, str], told: str) -> None:
     assert _in(acts, "abcde") == told
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_runs_in_the_folder_of_a_calibration_are_not_overlooked(tmp_path: Path, done: bool) -> None:
+    if done:
+        write_calibration(tmp_path / "historical")
+    else:
+        (tmp_path / "historical" / "steps").mkdir(parents=True)
+        (tmp_path / "historical" / "steps" / "screening.json").write_text("{}")
+    (tmp_path / "historical" / "runs").mkdir()
+    (tmp_path / "historical" / "runs" / "part-0.parquet").write_bytes(b"no part of anything")
+    found = look_in(tmp_path)
+    assert (len(found.calibrations), len(found.unfinished)) == ((1, 0) if done else (0, 1))
+    assert "part-0.parquet" in " ".join(found.damage)  # it was looked at
 
 
 def test_of_one_scenario_a_policy_says_its_status() -> None:

@@ -198,11 +198,11 @@ class _Looking:
 
     def visit(self, folder: Path, depth: int) -> None:
         here = FoundFolder(self.name(folder), folder)
-        if _is_calibration(folder):
-            self.found.calibrations.append(here)
-            return
-        if any((folder / "steps").glob("*.json")):
-            self.found.unfinished.append(here)
+        done = _is_calibration(folder)
+        if done or any((folder / "steps").glob("*.json")):
+            (self.found.calibrations if done else self.found.unfinished).append(here)
+            study = self.study(folder)  # runs of a scenario of the same name
+            self.found.studies += [study] if study is not None else []
             return
         if all((folder / name).is_file() for name in ("scorecard.csv", "bars.csv")):
             self.found.scorecards.append(here)
