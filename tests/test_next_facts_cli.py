@@ -15,6 +15,9 @@ from sweeps import here
 
 import bordersim as bs
 from bordersim import cli
+from bordersim.reporting import valued as reporting
+from bordersim.reporting.content import Table, within
+from bordersim.reporting.finding import look_in
 from bordersim.sweeping import carrying_out
 from bordersim.valuing.api import facts_file
 from bordersim.valuing.reading import read_next_facts
@@ -46,7 +49,7 @@ def stamps(folder: Path) -> dict[str, int]:
     return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
-def test_from_a_plan_to_a_page(call: Call, tmp_path: Path) -> None:
+def test_from_a_plan_to_a_page(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_facts(tmp_path)
     code, out, _ = call("told.yaml", "--dry-run")
     assert code == 0
@@ -72,6 +75,13 @@ def test_from_a_plan_to_a_page(call: Call, tmp_path: Path) -> None:
     assert stamps(tmp_path / "results") == before
     found = {(row["of"], row["part"], row["fact"]): row for row in document["values"]}
     assert {len(row["facts"]) for row in found.values()} == {1, 2}
+    monkeypatch.setattr(reporting, "facts_file", lambda: tmp_path / "told.yaml")
+    (facts,) = reporting.facts_of(look_in(tmp_path / "results").studies).values()
+    part = reporting.facts_part(facts)
+    cells = [row for one in within(part.blocks) if isinstance(one, Table) for row in one.rows]
+    assert {"crossings", "caught"} <= {row[0] for row in cells}
+    assert any("bad memories" in row for row in cells)  # whom it could hurt
+    assert stamps(tmp_path / "results") == before
     study = bs.open("results/told")
     years = [study.run(run_id).annual("crossings") for run_id in study.runs["run_id"]]
     growth = [math.log(crossings[1997] / crossings[1996]) for crossings in years]

@@ -13,7 +13,7 @@ from bordersim.comparing.pairing import Side
 from bordersim.reporting.against import Compared, _base_of, _labelled
 from bordersim.reporting.content import Part, Prose, Section
 from bordersim.reporting.finding import look_in
-from bordersim.reporting.page import rendered
+from bordersim.reporting.page import coded, rendered
 from bordersim.reporting.rests_on import _in
 
 
@@ -95,6 +95,11 @@ def test_runs_in_the_folder_of_a_calibration_are_not_overlooked(tmp_path: Path, 
 
 def test_of_one_scenario_a_policy_says_its_status() -> None:
     assert _in({"a": "overridden"}, ["a"]) == "overridden"
+
+
+def test_code_is_set_as_code_and_still_no_markup() -> None:
+    said = coded("`bordersim <b>` & `more` <script>")
+    assert said == "<code>bordersim &lt;b&gt;</code> &amp; <code>more</code> &lt;script&gt;"
 
 
 def test_the_heading_of_a_folded_part_stays_a_heading() -> None:

@@ -17,6 +17,7 @@ from bordersim.reporting.limits import limits_section
 from bordersim.reporting.questioned import is_prior, questions_of
 from bordersim.reporting.ran import ran_section
 from bordersim.reporting.rests_on import evidence_section
+from bordersim.reporting.valued import facts_of, facts_part
 from bordersim.wording import count
 
 
@@ -52,13 +53,17 @@ def sections_of(
     told("judging the fit")
     cards, refused = cards_of(found, answered)
     fit = fit_section(found, cards, refused)
-    posterior = [one for one in found.studies if not is_prior(one, answered)]
+    told("valuing facts")
+    facts = facts_of(found.studies)
+    posterior = [
+        one for one in found.studies if not is_prior(one, answered) and one.folder not in facts
+    ]
     made = comparisons_of(posterior, told, answered)
     scenarios = scenarios_section(posterior, made, fates, told, list(answered.values()))
     told("adding up harm")
     harms = harms_section(posterior, cards)
     limits = limits_section(found, cards, answers, made)
-    attribution = attribution_section(answers)
+    attribution = attribution_section(answers, [facts_part(one) for one in facts.values()])
     sections = [ran_section(found), evidence, fit, attribution, scenarios, harms, limits]
     brief = brief_section(found, cards, answers, made, list(answered.values()))
     return ([brief] if brief.blocks else []) + sections, about(found)

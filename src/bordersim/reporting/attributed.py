@@ -78,8 +78,8 @@ def _answer(one: FoundAttribution, files: Sequence[Path]) -> Answer:
     return Answer(one.name, None, f"{said}. Name the file it was made from: --attribution FILE")
 
 
-def attribution_section(answers: Sequence[Answer]) -> Section:
-    """Tell every attribution."""
+def attribution_section(answers: Sequence[Answer], more: Sequence[Part] = ()) -> Section:
+    """Tell every attribution, and what has to do with them."""
     blocks: list[Block] = []
     for one in answers:
         if one.found is None:
@@ -90,7 +90,7 @@ def attribution_section(answers: Sequence[Answer]) -> Section:
         blocks.append(
             Absent("No attribution is here. `bordersim attribute FILE` divides a change.")
         )
-    return Section("attribution", "Attribution: what explains a change", blocks)
+    return Section("attribution", "Attribution: what explains a change", [*blocks, *more])
 
 
 def _part(found: Attribution) -> Part:

@@ -19,6 +19,7 @@ from bordersim.comparing.cells import (
     move_table,
     name_cell,
     relative_cell,
+    signed,
     source_table,
     units_of,
 )
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
     from bordersim.answering.answers import Answers
     from bordersim.comparing import Ledger
 
-GLANCE = ("arrivals", "attempts", "fee_real", "repatriations", "deaths", "custody_entries")
-"""Columns of the table over all scenarios."""
+GLANCE = ("arrivals", "repatriations", "custody_entries", "deaths", "attempts", "fee_real")
+"""Columns of the table over all scenarios: harm beside arrivals, whatever a screen cuts off."""
 
 MOST_DRAWN = 6
 """Points of a design up to which effects are drawn one by one."""
@@ -109,14 +110,14 @@ def _glance(made: Sequence[Compared]) -> Table:
             continue
         for point, here in by_point(one.found.rows()).items():
             cells = {str(row["observable"]): row for row in here}
-            name = one.label + (f", {point}" if point else "")
+            name = one.label + (f", {point}" if point else "") + f"\nagainst {one.a}"
             n_pairs = max((int(row["pairs"]) for row in here), default=0)
             effects = [_stacked(cells[key]) if key in cells else "-" for key in GLANCE]
-            rows.append((name, one.a, one.found.span(), *effects, f"{n_pairs:,}"))
+            rows.append((name, one.found.span(), *effects, f"{n_pairs:,}"))
     headings = (name.replace("fee_real", "fee of 2015").replace("_", " ") for name in GLANCE)
     return Table(
         "All scenarios at a glance: effect against the baseline [90 %]",
-        ("scenario", "against", "years", *headings, "pairs"),
+        ("scenario", "years", *headings, "pairs"),
         rows,
         note="People over all years; fee: KRW million of 2015, mean of all deals. Fewer arrivals "
         "are no success: read them beside harm.",
@@ -124,8 +125,11 @@ def _glance(made: Sequence[Compared]) -> Table:
 
 
 def _stacked(row: Mapping[str, Any]) -> str:
-    """An effect above its interval."""
-    return effect_cell(row).replace(" [", "\n[", 1)
+    """An effect above its interval; of money to two decimals."""
+    if row["observable"] != "fee_real":
+        return effect_cell(row).replace(" [", "\n[", 1)
+    effect, low, high = (signed(row[name], 2) for name in ("effect", "low", "high"))
+    return effect if low == "-" else f"{effect}\n[{low}, {high}]"
 
 
 def _told(one: Compared, found: Comparison, fates: int, told: Told) -> list[Block]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from bordersim._version import __version__
 from bordersim.reporting.colours import DARK, LIGHT
 from bordersim.reporting.content import Refs, Section, Table, number_in, within
+
+_CODE = re.compile(r"`([^`]+)`")
 
 
 def rendered(title: str, told: str, sections: Sequence[Section]) -> str:
@@ -40,6 +45,7 @@ def rendered(title: str, told: str, sections: Sequence[Section]) -> str:
         lstrip_blocks=True,
     )
     environment.filters["key"] = _key
+    environment.filters["coded"] = coded
     environment.tests["refs"] = lambda cell: isinstance(cell, Refs)
     script = _text("page.js")
     style = f"{_variables()}\n{_text('page.css')}"
@@ -86,6 +92,11 @@ def _variables() -> str:
 
 def _listed(colours: Mapping[str, str]) -> str:
     return " ".join(f"--{name}: {value};" for name, value in colours.items())
+
+
+def coded(text: str) -> Markup:
+    """Text in which what stands between backticks is code; all of it escaped."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def _key(cell: str) -> str:

@@ -67,7 +67,7 @@ def _sections(found: NextFacts, picture: str | None) -> Iterator[str]:
     )
     yield table(part_table(found, SHARE))
     yield "## The reports: who could make them, and whom that could hurt"
-    yield table(_report_table(found))
+    yield table(report_table(found))
     yield "## How uncertain each figure is now"
     yield (
         "Standard deviations on the scale of each report. A report tells nothing that errs by much "
@@ -77,7 +77,8 @@ def _sections(found: NextFacts, picture: str | None) -> Iterator[str]:
     yield table(spread_table(found))
 
 
-def _report_table(found: NextFacts) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+def report_table(found: NextFacts) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Give every report: what it says, how it errs and why, who could make it, whom it hurts."""
     headings = ("report", "what", "error", "why", "who could", "harm")
     return headings, [
         (fact.id, fact.title, error_words(fact), fact.reason, fact.supplier, fact.harm)
