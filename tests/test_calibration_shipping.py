@@ -197,8 +197,8 @@ def test_the_command_ships_what_is_done(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(command, "_carried_out", lambda *_, **__: {"steps": []})
-    (tmp_path / "results").mkdir()
-    (tmp_path / "results" / "tiny").symlink_to(made.folder)
+    (tmp_path / "results" / "calibration").mkdir(parents=True)
+    (tmp_path / "results" / "calibration" / "tiny").symlink_to(made.folder)
     call = caller(tmp_path, monkeypatch, capsys, "calibrate", str(tiny(tmp_path)))
     code, out, err = call("--ship", "kept", "--json")
     assert code == 0
@@ -207,6 +207,19 @@ def test_the_command_ships_what_is_done(
     ]
     assert "8 files" in err
     assert Calibration.open(tmp_path / "kept").parameters == ["a.log", "b.even"]
+
+
+def test_the_folder_of_a_scenario_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = tmp_path / "results" / "tiny" / "runs"
+    runs.mkdir(parents=True)
+    (runs / "part-1.parquet").touch()
+    call = caller(tmp_path, monkeypatch, capsys, "calibrate", str(tiny(tmp_path)))
+    code, _, err = call("-o", "results", "--status")
+    assert code == 2
+    assert "holds runs of a scenario; name another folder with -o" in " ".join(err.split())
+    assert call("--status")[0] == 0
 
 
 def test_where_nothing_is_done_nothing_is_shipped(

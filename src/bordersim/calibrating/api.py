@@ -39,7 +39,7 @@ def calibrate(
     file
         Of schema ``bordersim/calibration@1``.
     out
-        Folder of the calibration; ``results/<name>`` when None.
+        Folder of the calibration; ``results/calibration/<name>`` when None.
     workers
         Processes that simulate; as many as there are processors when None.
     changed
@@ -60,7 +60,7 @@ def calibrate(
         When a step cannot be done; those before it stay.
     """
     asked = read(Path(file))
-    folder = Path("results") / asked.name if out is None else Path(out)
+    folder = Path("results/calibration") / asked.name if out is None else Path(out)
     n_workers = processors()[1] if workers is None else workers
     keep, redo = changed == "keep", changed == "redo"
     how = How(folder, n_workers, keep=keep, redo=redo, retry=retry, alternatives=alternatives)

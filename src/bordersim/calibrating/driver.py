@@ -85,6 +85,7 @@ class Driver:
         self.asked = asked
         self.how = how
         self.folder = Folder(how.folder)
+        self.folder.must_be_its_own()
         self.tell: Callable[[Event], None] = listener
         self.reports: Reports = reports_of(asked)
         self.steps = Steps(asked, self.reports)

@@ -87,6 +87,18 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def must_be_its_own(self) -> None:
+        """Refuse a folder in which a scenario of the same name keeps its runs.
+
+        Raises
+        ------
+        ScenarioError
+            Both would write its manifest.
+        """
+        if any((self.path / "runs").glob("part-*")) and not (self.path / _STEPS).is_dir():
+            message = "holds runs of a scenario; name another folder with -o (out in Python)"
+            raise ScenarioError([Problem(str(self.path), "", message)])
+
     @contextmanager
     def mine(self) -> Iterator[None]:
         """Be the only process that works at the calibration."""

@@ -15,7 +15,7 @@ def calibrate_command(  # noqa: PLR0913, PLR0917 - one argument for each option 
     file: Annotated[
         Path, typer.Argument(metavar="FILE", show_default=False, autocompletion=scenario_files)
     ],
-    out: Results = Path("results"),
+    out: Results = Path("results/calibration"),
     workers: Annotated[
         int | None, typer.Option(metavar="N", help="Processes; one a processor by default.")
     ] = None,
