@@ -25,7 +25,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from bordersim.errors import Problem, shortened
+from bordersim.errors import Problem, ScenarioError, shortened
 from bordersim.text_files import label_of, read_text
 from bordersim.yaml_scalars import NUMBERS, plain_scalar
 
@@ -152,6 +152,20 @@ def read_yaml(path: Path, problems: list[Problem]) -> YamlDocument | None:
     """
     text = read_text(path, problems, "a YAML file")
     return None if text is None else parse_yaml(text, label_of(path), problems)
+
+
+def yaml_of(path: Path, problems: list[Problem]) -> YamlDocument:
+    """Read a YAML 1.2 file without which there is nothing to go on with; see ``read_yaml``.
+
+    Raises
+    ------
+    ScenarioError
+        When nothing could be read: with all of ``problems``.
+    """
+    document = read_yaml(path, problems)
+    if document is None:
+        raise ScenarioError(problems)
+    return document
 
 
 def parse_yaml(text: str, label: str, problems: list[Problem]) -> YamlDocument | None:

@@ -22,7 +22,7 @@ from bordersim.sweeping.draws import Draws
 from bordersim.sweeping.reading import read_sweep
 from bordersim.sweeping.spec import Sweep
 from bordersim.vocabulary import read_vocabulary
-from bordersim.yaml_source import KeyPath, YamlDocument, read_yaml
+from bordersim.yaml_source import KeyPath, YamlDocument, yaml_of
 
 FEWEST_PAIRED = 2
 """Scenarios of a study without which there is nothing to compare."""
@@ -81,9 +81,7 @@ def read_answers(path: Path, changes: Changes | None = None) -> Asked:
         With every mistake in every file concerned.
     """
     problems: list[Problem] = []
-    document = read_yaml(path, problems)
-    if document is None:
-        raise ScenarioError(problems)
+    document = yaml_of(path, problems)
     return _Reader(document, path.parent, problems).read(changes or Changes())
 
 

@@ -22,7 +22,7 @@ from bordersim.scenario import Scenario
 from bordersim.scenario_files import in_order
 from bordersim.scenario_lookup import scenario_named
 from bordersim.schema import parse_name
-from bordersim.yaml_source import KeyPath, YamlDocument, read_yaml
+from bordersim.yaml_source import KeyPath, YamlDocument, yaml_of
 
 
 def read_attribution(path: Path, *, draws: int | None = None, seeds: int | None = None) -> Question:
@@ -41,9 +41,7 @@ def read_attribution(path: Path, *, draws: int | None = None, seeds: int | None 
         With every mistake in every file concerned.
     """
     problems: list[Problem] = []
-    document = read_yaml(path, problems)
-    if document is None:
-        raise ScenarioError(problems)
+    document = yaml_of(path, problems)
     counts = {"draws": draws, "prior": draws, "seeds": seeds}
     for key, count in counts.items():
         section = document.mapping(key)

@@ -27,7 +27,7 @@ from bordersim.scenario_files import in_order
 from bordersim.scenario_lookup import scenario_named
 from bordersim.schema import parse_name
 from bordersim.vocabulary import read_vocabulary
-from bordersim.yaml_source import KeyPath, YamlDocument, read_yaml
+from bordersim.yaml_source import KeyPath, YamlDocument, read_yaml, yaml_of
 
 
 def read_calibration(path: Path) -> Asked:
@@ -44,9 +44,7 @@ def read_calibration(path: Path) -> Asked:
         With every mistake in every file concerned.
     """
     problems: list[Problem] = []
-    document = read_yaml(path, problems)
-    if document is None:
-        raise ScenarioError(problems)
+    document = yaml_of(path, problems)
     return _Reader(document, path.parent, problems).read(path.stem)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bordersim.cli.option_checks import MOST, MOST_WORKERS, count_problems, page_problems
 from bordersim.cli.output import ExitCode, print_json, report_problems, say
 from bordersim.errors import BordersimError, Problem, ScenarioError
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from bordersim.answering.carrying import Planned
     from bordersim.answering.spec import Asked, Contrast
 
-_MOST = 100_000
-_MOST_WORKERS = 4096
 
 _MANY = 500
 """Runs from which planning takes seconds."""
@@ -92,26 +91,19 @@ def _prepared(request: Request) -> tuple[Asked, list[Planned]]:
 
 def _option_problems(request: Request) -> list[Problem]:
     limits = (
-        ("--draws", request.draws, 1, _MOST),
-        ("--seeds", request.seeds, 1, _MOST),
-        ("--ledger", request.ledger, 0, _MOST),
-        ("--workers", request.workers, 1, _MOST_WORKERS),
+        ("--draws", request.draws, 1, MOST),
+        ("--seeds", request.seeds, 1, MOST),
+        ("--ledger", request.ledger, 0, MOST),
+        ("--workers", request.workers, 1, MOST_WORKERS),
     )
-    found = [
-        Problem(name, "", f"got {number}; allowed: {least} to {most:,}")
-        for name, number, least, most in limits
-        if number is not None and not least <= number <= most
-    ]
+    found = count_problems(limits)
     if request.scale is not None and not 0.0 < request.scale <= 1.0:
         found.append(Problem("--scale", "", f"got {request.scale:g}; allowed: above 0, up to 1"))
     if request.posterior is not None and not request.posterior.is_file():
         found.append(Problem("--posterior", "", f'no such file "{request.posterior}"'))
     if request.attribution is not None and not request.attribution.is_dir():
         found.append(Problem("--attribution", "", f'no such folder "{request.attribution}"'))
-    if request.page is not None and request.page.suffix.lower() != ".md":
-        message = f'got "{request.page.suffix}"; the page is Markdown and ends in .md'
-        found.append(Problem("--page", str(request.page), message))
-    return found
+    return [*found, *page_problems(request.page)]
 
 
 def _answered(asked: Asked, plans: list[Planned], request: Request) -> ExitCode:

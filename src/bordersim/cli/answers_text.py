@@ -6,21 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.table import Table as RichTable
 
 from bordersim.answering.showing import LOST_SIGN, expected, glance_table, judged_words, made_words
 from bordersim.attributing.showing import level_words, share_table
 from bordersim.cli.console import results_console
 from bordersim.cli.sweep_text import duration_text, size_text
-from bordersim.comparing.cells import Table, effect_cell
+from bordersim.cli.tables import print_figures, print_heading
+from bordersim.comparing.cells import effect_cell
 from bordersim.wording import count
 
 if TYPE_CHECKING:
     from bordersim.answering.answers import Answers
     from bordersim.answering.spec import Asked
-
-_WIDE = 96
-"""Columns of a terminal from which tables have more room between theirs."""
 
 _BESIDE = 2
 """Quantities in a table that 80 columns hold."""
@@ -35,14 +32,14 @@ def print_answers(found: Answers) -> None:
     names = found.asked.observables
     for first in range(0, len(names), _BESIDE):
         part = names[first : first + _BESIDE]
-        _heading(console, "Effect, % of the baseline [90 % interval]")
-        _print(console, glance_table(found, part))
+        print_heading(console, "Effect, % of the baseline [90 % interval]")
+        print_figures(console, glance_table(found, part), LOST_SIGN)
     for question in found.asked.questions:
         divided = found.attributions.get(question.id)
         if divided is not None:
-            _heading(console, question.asks)
+            print_heading(console, question.asks)
             console.print(f"{level_words(divided, divided.observables[0])}.")
-            _print(console, share_table(divided, divided.observables[0]))
+            print_figures(console, share_table(divided, divided.observables[0]), LOST_SIGN)
         for row in found.claims(question):
             _claim(console, row)
     console.print()
@@ -85,7 +82,7 @@ def print_plans(asked: Asked, documents: Sequence[Mapping[str, Any]]) -> None:
         )
         for one in documents
     ]
-    _print(console, (("study", *names), rows))
+    print_figures(console, (("study", *names), rows))
     seconds = sum(one["cost"]["seconds"] for one in documents)
     n_bytes = sum(one["cost"]["bytes"] for one in documents)
     workers = count(documents[0]["workers"], "worker")
@@ -95,21 +92,3 @@ def print_plans(asked: Asked, documents: Sequence[Mapping[str, Any]]) -> None:
         "disk; less, as scenarios share their past."
     )
     console.print("Nothing was simulated or written.", style="dim")
-
-
-def _heading(console: Console, text: str) -> None:
-    console.print()
-    console.print(text, style="bold")
-
-
-def _print(console: Console, table: Table) -> None:
-    headings, rows = table
-    gap = 3 if console.width >= _WIDE else 1
-    shown = RichTable(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
-    for k, heading in enumerate(headings):
-        shown.add_column(
-            heading, justify="right" if k else "left", no_wrap=bool(k), overflow="fold"
-        )
-    for row in rows:
-        shown.add_row(*(cell or LOST_SIGN for cell in row))
-    console.print(shown)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bordersim.cli.option_checks import MOST, MOST_WORKERS, count_problems, figure_problems
 from bordersim.cli.output import ExitCode, print_json, report_problems, say
 from bordersim.cli.stopping import Stopped, last_words
 from bordersim.errors import BordersimError, Problem, ScenarioError, suggestion
@@ -16,12 +17,8 @@ if TYPE_CHECKING:
     from bordersim.attributing.spec import Question
     from bordersim.sweeping.carrying_out import Account
 
-_MOST = 100_000
-_MOST_WORKERS = 4096
 _MANY = 500
 """Runs from which planning takes seconds."""
-
-_FIGURES = (".png", ".svg", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -98,19 +95,11 @@ def _prepared(request: Request) -> tuple[Question, How, list[Planned]]:
 
 def _option_problems(request: Request) -> list[Problem]:
     limits = (
-        ("--draws", request.draws, _MOST),
-        ("--seeds", request.seeds, _MOST),
-        ("--workers", request.workers, _MOST_WORKERS),
+        ("--draws", request.draws, 1, MOST),
+        ("--seeds", request.seeds, 1, MOST),
+        ("--workers", request.workers, 1, MOST_WORKERS),
     )
-    found = [
-        Problem(name, "", f"got {number}; allowed: 1 to {most:,}")
-        for name, number, most in limits
-        if number is not None and not 1 <= number <= most
-    ]
-    if request.figure is not None and request.figure.suffix.lower() not in _FIGURES:
-        message = f'got "{request.figure.suffix}"; a figure ends in .png, .svg or .pdf'
-        found.append(Problem("--figure", str(request.figure), message))
-    return found
+    return [*count_problems(limits), *figure_problems(request.figure)]
 
 
 def _carried_out(one: Planned, *, quiet: bool) -> Account:

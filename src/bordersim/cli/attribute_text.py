@@ -23,14 +23,12 @@ from bordersim.attributing.showing import (
 )
 from bordersim.cli.console import results_console
 from bordersim.cli.sweep_text import duration_text, size_text
+from bordersim.cli.tables import open_table, print_heading
 from bordersim.comparing.cells import Table
 from bordersim.wording import count
 
 if TYPE_CHECKING:
     from bordersim.attributing.answers import Attribution
-
-_WIDE = 96
-"""Columns of a terminal from which tables have more room between theirs."""
 
 _STACKED = 130
 """Columns from which intervals of many parts stand in one line."""
@@ -49,11 +47,11 @@ def print_attribution(found: Attribution, metrics: tuple[str, ...]) -> None:
         _print_full(console, found, name)
     others = [name for name in there if name not in full]
     if others:
-        _heading(console, "Beside it, harm included")
+        print_heading(console, "Beside it, harm included")
         narrow = console.width < _STACKED
         _print(console, beside_table(found, others, narrow=narrow), words=1)
     for name in full if found.alternatives else ():
-        _heading(console, "Under other structures of the model")
+        print_heading(console, "Under other structures of the model")
         narrow = console.width < _STACKED
         _print(console, structure_table(found, name, narrow=narrow), words=1)
     console.print()
@@ -62,15 +60,15 @@ def print_attribution(found: Attribution, metrics: tuple[str, ...]) -> None:
 
 
 def _print_full(console: Console, found: Attribution, name: str) -> None:
-    _heading(console, level_words(found, name))
+    print_heading(console, level_words(found, name))
     _print(console, share_table(found, name), words=1)
-    _heading(console, "What the data say of it")
+    print_heading(console, "What the data say of it")
     _print(console, verdict_table(found, name), words=1, last=True)
-    _heading(console, "What the order of the factors does")
+    print_heading(console, "What the order of the factors does")
     _print(console, order_table(found, name), words=1)
     pairs = pair_table(found, name)
     if pairs[1]:
-        _heading(console, "What two do together beyond what each does alone")
+        print_heading(console, "What two do together beyond what each does alone")
         _print(console, pairs, words=2)
 
 
@@ -111,15 +109,9 @@ def print_plan(document: Mapping[str, Any]) -> None:
     console.print("Nothing was simulated or written.", style="dim")
 
 
-def _heading(console: Console, text: str) -> None:
-    console.print()
-    console.print(text, style="bold")
-
-
 def _print(console: Console, table: Table, words: int, *, last: bool = False) -> None:
     headings, rows = table
-    gap = 3 if console.width >= _WIDE else 1
-    shown = RichTable(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
+    shown = open_table(console)
     for k, heading in enumerate(headings):
         text = k < words or (last and k == len(headings) - 1)
         shown.add_column(

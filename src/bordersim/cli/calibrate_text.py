@@ -6,16 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from bordersim.cli.console import results_console
 from bordersim.cli.progress import duration
+from bordersim.cli.tables import WIDE, open_table
 from bordersim.wording import count, number
 
 Document = Mapping[str, Any]
-
-_WIDE = 96
-"""Columns of a terminal from which tables have more room between theirs."""
 
 _LEAST_LOST = 0.1
 """Contraction that goes with a group of reports from which it is named."""
@@ -59,7 +56,7 @@ def print_results(document: Document) -> None:
     for step in document["steps"]:
         console.print(f"{step['step']}: {step['found']}")
     console.print()
-    wide = console.width >= _WIDE
+    wide = console.width >= WIDE
     headings = ("parameter", *(("prior 90 %",) if wide else ()), "posterior", "90 %", "narrowed")
     rows = [
         (
@@ -195,8 +192,7 @@ def _interval(low: float, high: float) -> str:
 def _print(
     console: Console, headings: Sequence[str], rows: Iterable[Sequence[str]], words: int
 ) -> None:
-    gap = 3 if console.width >= _WIDE else 1
-    shown = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
+    shown = open_table(console)
     for at, heading in enumerate(headings):
         left = at < words or not heading or heading in _WORDS
         shown.add_column(

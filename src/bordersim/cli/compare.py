@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bordersim.cli.option_checks import figure_problems
 from bordersim.cli.output import ExitCode, print_json, report_problems, say
 from bordersim.cli.progress import Reporter
 from bordersim.cli.stopping import last_words
@@ -88,11 +89,7 @@ def outcome_problems(
     from bordersim.comparing.pairing import read_window
     from bordersim.comparing.quantities import name_problems
 
-    problems = [*read_window(window)[1], *name_problems(metrics)]
-    if figure is not None and figure.suffix.lower() not in (".png", ".svg", ".pdf"):
-        message = f'got "{figure.suffix}"; a figure ends in .png, .svg or .pdf'
-        problems.append(Problem("--figure", str(figure), message))
-    return problems
+    return [*read_window(window)[1], *name_problems(metrics), *figure_problems(figure)]
 
 
 def _early_problems(request: Request) -> list[Problem]:

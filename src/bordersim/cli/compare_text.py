@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table as RichTable
 
 from bordersim.cli.console import results_console
+from bordersim.cli.tables import open_table
 from bordersim.comparing.cells import (
     Table,
     by_point,
@@ -26,9 +26,6 @@ from bordersim.wording import count
 
 if TYPE_CHECKING:
     from bordersim.comparing import Comparison, Ledger
-
-_WIDE = 96
-"""Columns of a terminal from which tables have more room between theirs."""
 
 _MOVES = 12
 """Moves printed; ``--json`` has the whole matrix."""
@@ -85,8 +82,7 @@ def _print(console: Console, table: Table) -> None:
     headings, rows = table
     if not rows:
         return
-    gap = 2 if console.width >= _WIDE else 1
-    shown = RichTable(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
+    shown = open_table(console, gap=2)
     for k, heading in enumerate(headings):
         words = k == 0 or heading in _WORDS
         shown.add_column(heading, justify="left" if words else "right", vertical="top")

@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bordersim.cli.option_checks import (
+    MOST,
+    MOST_WORKERS,
+    count_problems,
+    figure_problems,
+    page_problems,
+)
 from bordersim.cli.output import ExitCode, print_json, report_problems, say
 from bordersim.errors import BordersimError, Problem, ScenarioError
 
@@ -13,10 +20,6 @@ if TYPE_CHECKING:
     from bordersim.valuing.carrying import Plans
     from bordersim.valuing.results import NextFacts
     from bordersim.valuing.spec import Asked
-
-_MOST = 100_000
-_MOST_WORKERS = 4096
-_FIGURES = (".png", ".svg", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -76,22 +79,15 @@ def _prepared(request: Request) -> tuple[Asked, Plans]:
 
 def _option_problems(request: Request) -> list[Problem]:
     limits = (
-        ("--draws", request.draws, _MOST),
-        ("--seeds", request.seeds, _MOST),
-        ("--workers", request.workers, _MOST_WORKERS),
+        ("--draws", request.draws, 1, MOST),
+        ("--seeds", request.seeds, 1, MOST),
+        ("--workers", request.workers, 1, MOST_WORKERS),
     )
-    found = [
-        Problem(name, "", f"got {number}; allowed: 1 to {most:,}")
-        for name, number, most in limits
-        if number is not None and not 1 <= number <= most
+    return [
+        *count_problems(limits),
+        *figure_problems(request.figure),
+        *page_problems(request.page),
     ]
-    if request.figure is not None and request.figure.suffix.lower() not in _FIGURES:
-        message = f'got "{request.figure.suffix}"; a figure ends in .png, .svg or .pdf'
-        found.append(Problem("--figure", str(request.figure), message))
-    if request.page is not None and request.page.suffix.lower() != ".md":
-        message = f'got "{request.page.suffix}"; the page is Markdown and ends in .md'
-        found.append(Problem("--page", str(request.page), message))
-    return found
 
 
 def _valued(asked: Asked, plans: Plans, request: Request) -> ExitCode:

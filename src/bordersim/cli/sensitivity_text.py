@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table as RichTable
 
 from bordersim.cli.console import results_console
+from bordersim.cli.tables import open_table
 from bordersim.sensing.showing import (
     Table,
     head,
@@ -20,9 +20,6 @@ from bordersim.sensing.showing import (
 
 if TYPE_CHECKING:
     from bordersim.sensing import Sensitivity
-
-_WIDE = 96
-"""Columns of a terminal from which tables have more room between theirs."""
 
 _PAIRS = 12
 """Pairs of inputs printed; ``--json`` has all."""
@@ -50,8 +47,7 @@ def print_sensitivity(found: Sensitivity, what: str) -> None:
 
 def _print(console: Console, table: Table, words: int) -> None:
     headings, rows = table
-    gap = 3 if console.width >= _WIDE else 1
-    shown = RichTable(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="dim")
+    shown = open_table(console)
     for k, heading in enumerate(headings):
         left = k < words or not heading
         shown.add_column(

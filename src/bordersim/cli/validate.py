@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bordersim.cli.option_checks import MOST_WORKERS, count_problems
 from bordersim.cli.output import ExitCode, print_json, report_problems, say
 from bordersim.errors import BordersimError, Problem, ScenarioError
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from bordersim.validating.bars import Bars
     from bordersim.validating.reading import Told
 
-_MOST_WORKERS = 4096
+_MOST = 1_000_000
 
 _SAY_EVERY = 10.0
 """Seconds between two lines of progress while runs are read."""
@@ -75,14 +76,13 @@ def _study_folder(request: Request) -> Path | None:
 
 
 def _option_problems(request: Request, *, of_study: bool) -> list[Problem]:
-    found: list[Problem] = []
-    for name, number, most in (
-        ("--draws", request.draws, 1_000_000),
-        ("--seeds", request.seeds, 1_000_000),
-        ("--workers", request.workers, _MOST_WORKERS),
-    ):
-        if number is not None and not 1 <= number <= most:
-            found.append(Problem(name, "", f"got {number}; allowed: 1 to {most:,}"))
+    found = count_problems(
+        [
+            ("--draws", request.draws, 1, _MOST),
+            ("--seeds", request.seeds, 1, _MOST),
+            ("--workers", request.workers, 1, MOST_WORKERS),
+        ]
+    )
     if request.out is not None and request.out.exists() and not request.out.is_dir():
         found.append(Problem("--out", "", f"{request.out} is no folder"))
     if not of_study:

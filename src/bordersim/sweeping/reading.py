@@ -22,7 +22,7 @@ from bordersim.sweeping.draws import Draws, posterior_at, read_draws
 from bordersim.sweeping.schema import LAST_SEED, MOST_POINTS, DesignSection, SweepFile
 from bordersim.sweeping.spec import Sweep, kept_observables
 from bordersim.vocabulary import Vocabulary, read_vocabulary
-from bordersim.yaml_source import YamlDocument, read_yaml
+from bordersim.yaml_source import YamlDocument, yaml_of
 
 MOST_CELLS = 5_000_000
 
@@ -48,9 +48,7 @@ def read_sweep(path: Path, overriding: Mapping[str, Any] | None = None) -> Sweep
         With every mistake in every file concerned.
     """
     problems: list[Problem] = []
-    document = read_yaml(path, problems)
-    if document is None:
-        raise ScenarioError(problems)
+    document = yaml_of(path, problems)
     for key, value in (overriding or {}).items():
         if isinstance(document.data, dict):
             section = isinstance(value, Mapping)

@@ -28,7 +28,7 @@ from bordersim.scenario_files import in_order
 from bordersim.schema import parse_name
 from bordersim.valuing.schema import FactEntry, NextFactsFile
 from bordersim.valuing.spec import Asked, Fact, Measure, Part
-from bordersim.yaml_source import KeyPath, YamlDocument, read_yaml
+from bordersim.yaml_source import KeyPath, YamlDocument, yaml_of
 
 FEWEST_DRAWS = 30
 """Draws below which nothing is said: reweighting leaves a part of them only."""
@@ -50,9 +50,7 @@ def read_next_facts(path: Path, *, draws: int | None = None, seeds: int | None =
         With every mistake in every file concerned.
     """
     problems: list[Problem] = []
-    document = read_yaml(path, problems)
-    if document is None:
-        raise ScenarioError(problems)
+    document = yaml_of(path, problems)
     return _Reader(document, path.parent, problems).read(path.stem, draws, seeds)
 
 
