@@ -14,6 +14,7 @@ from bordersim.closed_schema import validate
 from bordersim.comparing.pairing import read_window, window_problems
 from bordersim.comparing.quantities import name_problems, quantity_of, with_harm
 from bordersim.data_files import shipped_posterior
+from bordersim.document_reader import DocumentReader
 from bordersim.errors import Problem, ScenarioError, shortened, suggestion
 from bordersim.periods import Period
 from bordersim.scenario import Scenario
@@ -85,13 +86,11 @@ def read_answers(path: Path, changes: Changes | None = None) -> Asked:
     return _Reader(document, path.parent, problems).read(changes or Changes())
 
 
-class _Reader:
+class _Reader(DocumentReader):
     """One file, with everything that is wrong with it."""
 
     def __init__(self, document: YamlDocument, folder: Path, problems: list[Problem]) -> None:
-        self.document = document
-        self.folder = folder
-        self.problems = problems
+        super().__init__(document, folder, problems)
         self.evidence = read_vocabulary().evidence_ids
 
     def read(self, changes: Changes) -> Asked:
@@ -126,9 +125,6 @@ class _Reader:
         if self.problems:
             raise ScenarioError(in_order(self.problems))
         return asked
-
-    def _report(self, path: KeyPath, message: str) -> None:
-        self.problems.append(self.document.problem(path, message))
 
     def _study(self, named: str, changes: Changes) -> Sweep | None:
         path = self._beside(named, ("study",))

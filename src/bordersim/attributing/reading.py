@@ -15,6 +15,7 @@ from bordersim.closed_schema import validate
 from bordersim.comparing.pairing import read_window
 from bordersim.comparing.quantities import name_problems, quantity_of, with_harm
 from bordersim.dates import month_label
+from bordersim.document_reader import DocumentReader
 from bordersim.errors import Problem, ScenarioError, shortened, suggestion
 from bordersim.levers import FACTORS
 from bordersim.periods import Period
@@ -61,13 +62,8 @@ def question_of_call(scenario: Scenario | None, content: Mapping[str, Any], name
     return _Reader(document, Path(), []).read(name, scenario)
 
 
-class _Reader:
+class _Reader(DocumentReader):
     """One file, with everything that is wrong with it."""
-
-    def __init__(self, document: YamlDocument, folder: Path, problems: list[Problem]) -> None:
-        self.document = document
-        self.folder = folder
-        self.problems = problems
 
     def read(self, stem: str, scenario: Scenario | None = None) -> Question:
         file = validate(AttributionFile, self.document, self.problems)
@@ -85,7 +81,7 @@ class _Reader:
             scenario = self._spanned(scenario, file, first, last)
         factors = self._factors(file, scenario)
         sets = SetReader(self.document, self.folder, self.problems).read(file)
-        name = file.name or self._stem(stem)
+        name = self._name(file.name, stem)
         if self.problems or first is None or last is None:
             raise ScenarioError(in_order(self.problems))
         question = Question(
@@ -106,16 +102,6 @@ class _Reader:
         if self.problems:
             raise ScenarioError(in_order(self.problems))
         return question
-
-    def _report(self, path: KeyPath, message: str) -> None:
-        self.problems.append(self.document.problem(path, message))
-
-    def _stem(self, stem: str) -> str:
-        try:
-            return parse_name(stem)
-        except ValueError:
-            self._report(("name",), "the file's name cannot name a folder of results; give a name")
-            return stem
 
     def _period(self, key: str, said: int | str) -> Period | None:
         period, problems = read_window(str(said))

@@ -19,13 +19,13 @@ from bordersim.calibrating.spec import Asked, digest_of
 from bordersim.closed_schema import validate
 from bordersim.codes import OBSERVABLES
 from bordersim.dates import month_label
+from bordersim.document_reader import DocumentReader
 from bordersim.errors import Problem, ScenarioError, shortened, suggestion
 from bordersim.observing.declared import declared
 from bordersim.parameters import Parameters
 from bordersim.scenario import Scenario
 from bordersim.scenario_files import in_order
 from bordersim.scenario_lookup import scenario_named
-from bordersim.schema import parse_name
 from bordersim.vocabulary import read_vocabulary
 from bordersim.yaml_source import KeyPath, YamlDocument, read_yaml, yaml_of
 
@@ -48,13 +48,11 @@ def read_calibration(path: Path) -> Asked:
     return _Reader(document, path.parent, problems).read(path.stem)
 
 
-class _Reader:
+class _Reader(DocumentReader):
     """One file, with everything that is wrong with it."""
 
     def __init__(self, document: YamlDocument, folder: Path, problems: list[Problem]) -> None:
-        self.document = document
-        self.folder = folder
-        self.problems = problems
+        super().__init__(document, folder, problems)
         self.parameters: Parameters = read_vocabulary().parameters
 
     def read(self, stem: str) -> Asked:
@@ -78,7 +76,7 @@ class _Reader:
             if key not in known:
                 message = f'unknown nuisance "{shortened(key)}"{suggestion(key, known)}'
                 self._report(("nuisances", key), message)
-        name = file.name or self._stem(stem)
+        name = self._name(file.name, stem)
         if self.problems:
             raise ScenarioError(in_order(self.problems))
         return Asked(
@@ -100,16 +98,6 @@ class _Reader:
             observables=tuple(file.observables),
             digest=digest_of(self.document.data),
         )
-
-    def _report(self, path: KeyPath, message: str) -> None:
-        self.problems.append(self.document.problem(path, message))
-
-    def _stem(self, stem: str) -> str:
-        try:
-            return parse_name(stem)
-        except ValueError:
-            self._report(("name",), "the file's name cannot name a folder of results; give a name")
-            return stem
 
     def _priors(self) -> list[Prior]:
         listed = self.document.mapping().get("priors")

@@ -11,11 +11,11 @@ from typing import Any
 from bordersim.closed_schema import validate
 from bordersim.codes import OBSERVABLES
 from bordersim.dates import month_label
+from bordersim.document_reader import DocumentReader
 from bordersim.errors import Problem, ScenarioError, shortened, suggestion
 from bordersim.scenario import Scenario, load
 from bordersim.scenario_files import in_order
 from bordersim.scenario_lookup import scenario_named
-from bordersim.schema import parse_name
 from bordersim.sweeping.axes import Axis, AxisReader
 from bordersim.sweeping.designs import INDICES, RANGED, SOBOL_INDICES, Design, grid_size
 from bordersim.sweeping.draws import Draws, posterior_at, read_draws
@@ -108,13 +108,8 @@ def with_draws(asked: Sweep, count: int) -> Sweep:
     return replace(asked, draws=draws)
 
 
-class _SweepReader:
+class _SweepReader(DocumentReader):
     """One file, with everything that is wrong with it."""
-
-    def __init__(self, document: YamlDocument, folder: Path, problems: list[Problem]) -> None:
-        self.document = document
-        self.folder = folder
-        self.problems = problems
 
     def read(self, name: str, scenarios: Sequence[Scenario] | None = None) -> Sweep:
         vocabulary = read_vocabulary()
@@ -127,7 +122,7 @@ class _SweepReader:
             raise ScenarioError(in_order(self.problems))
         loaded = [self._spanned(one, file) for one in loaded]
         sweep = Sweep(
-            name=self._name(file, name),
+            name=self._name(file.name, name),
             title=file.title or file.name or name,
             scenarios=tuple(loaded),
             first_seed=file.seeds.first,
@@ -144,18 +139,6 @@ class _SweepReader:
         if self.problems:
             raise ScenarioError(in_order(self.problems))
         return sweep
-
-    def _report(self, path: tuple[str | int, ...], message: str) -> None:
-        self.problems.append(self.document.problem(path, message))
-
-    def _name(self, file: SweepFile, name: str) -> str:
-        if file.name is not None:
-            return file.name
-        try:
-            return parse_name(name)
-        except ValueError:
-            self._report(("name",), "the file's name cannot name a folder of results; give a name")
-            return name
 
     def _scenarios(self) -> list[Scenario]:
         named = self.document.mapping().get("scenarios")

@@ -21,14 +21,14 @@ from bordersim.comparing.quantities import (
 )
 from bordersim.data_files import scenarios_folder
 from bordersim.dates import month_label
+from bordersim.document_reader import DocumentReader
 from bordersim.errors import Problem, ScenarioError, shortened, suggestion
 from bordersim.periods import Period
 from bordersim.scenario import Scenario
 from bordersim.scenario_files import in_order
-from bordersim.schema import parse_name
 from bordersim.valuing.schema import FactEntry, NextFactsFile
 from bordersim.valuing.spec import Asked, Fact, Measure, Part
-from bordersim.yaml_source import KeyPath, YamlDocument, yaml_of
+from bordersim.yaml_source import KeyPath, yaml_of
 
 FEWEST_DRAWS = 30
 """Draws below which nothing is said: reweighting leaves a part of them only."""
@@ -54,13 +54,8 @@ def read_next_facts(path: Path, *, draws: int | None = None, seeds: int | None =
     return _Reader(document, path.parent, problems).read(path.stem, draws, seeds)
 
 
-class _Reader:
+class _Reader(DocumentReader):
     """One file, with everything that is wrong with it."""
-
-    def __init__(self, document: YamlDocument, folder: Path, problems: list[Problem]) -> None:
-        self.document = document
-        self.folder = folder
-        self.problems = problems
 
     def read(self, stem: str, draws: int | None, seeds: int | None) -> Asked:
         file = validate(NextFactsFile, self.document, self.problems)
@@ -73,23 +68,13 @@ class _Reader:
         self._check_once(file.facts)
         known = [fact for fact in facts if fact is not None]
         scenario = self._spanned(question.scenario, known) if len(known) == len(facts) else None
-        name = file.name or self._stem(stem)
+        name = self._name(file.name, stem)
         if name == question.name:
             message = f'"{name}" is the folder of the attribution; give another name'
             self._report(("name",), message)
         if self.problems or scenario is None:
             raise ScenarioError(in_order(self.problems))
         return Asked(name, file.title, question, scenario, tuple(known), file.together)
-
-    def _report(self, path: KeyPath, message: str) -> None:
-        self.problems.append(self.document.problem(path, message))
-
-    def _stem(self, stem: str) -> str:
-        try:
-            return parse_name(stem)
-        except ValueError:
-            self._report(("name",), "the file's name cannot name a folder of results; give a name")
-            return stem
 
     def _question(
         self, file: NextFactsFile, draws: int | None, seeds: int | None
