@@ -128,9 +128,7 @@ def test_a_fee_is_an_interval_in_money_of_its_day_with_spread_and_bias() -> None
     spread, bias = 0.4, 0.15
     got = term(target("S1.fee_2010"), 8.0, 0.01, **{"fees.spread": spread, "fees.bias_river": bias})
     centre, sd = np.log(8.0) + bias, np.hypot(spread, 0.1)
-    expected = np.log(
-        stats.norm.cdf(np.log(5), centre, sd) - stats.norm.cdf(np.log(4), centre, sd)
-    )
+    expected = np.log(stats.norm.cdf(np.log(5), centre, sd) - stats.norm.cdf(np.log(4), centre, sd))
     assert got == pytest.approx(expected)
 
 
