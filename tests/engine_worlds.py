@@ -63,6 +63,7 @@ BUSY_PARAMETERS: dict[str, float] = {
     "china.trip_stay": 0.1,
     "china.onward_early": 0.00012,
     "china.settle_half_life": 60.0,
+    "china.marriage_factor": 0.5,
     "china.package_share": 0.8,
     "china.onward_late": 0.05,
     "china.onward_middle": 100.0,

@@ -195,9 +195,9 @@ def test_an_entry_that_is_held_out_leaves_the_targets(evidence: Registry) -> Non
 
 
 def test_an_entry_is_fitted_again_when_what_restates_it_is_not(evidence: Registry) -> None:
-    assert "S1.fee_2010" not in targets().ids
+    assert "S1.fee_2015" not in targets().ids
     held = evidence.with_use("S1.fee_doubled", "validate")
-    assert "S1.fee_2010" in targets(evidence=held).ids
+    assert "S1.fee_2015" in targets(evidence=held).ids
     assert (
         "arrivals.2012-Q1" in targets(evidence=evidence.with_use("arrivals.2012-H1", "context")).ids
     )

@@ -126,11 +126,9 @@ def test_a_narrow_interval_far_out_keeps_its_width(mean: float) -> None:
 
 def test_a_fee_is_an_interval_in_money_of_its_day_with_spread_and_bias() -> None:
     spread, bias = 0.4, 0.15
-    got = term(target("S1.fee_2015"), 8.0, 0.01, **{"fees.spread": spread, "fees.bias_river": bias})
+    got = term(target("S1.fee_2010"), 8.0, 0.01, **{"fees.spread": spread, "fees.bias_river": bias})
     centre, sd = np.log(8.0) + bias, np.hypot(spread, 0.1)
-    expected = np.log(
-        stats.norm.cdf(np.log(10), centre, sd) - stats.norm.cdf(np.log(9), centre, sd)
-    )
+    expected = np.log(stats.norm.cdf(np.log(5), centre, sd) - stats.norm.cdf(np.log(4), centre, sd))
     assert got == pytest.approx(expected)
 
 
@@ -244,7 +242,7 @@ def test_priors_of_nuisances_are_distributions(prior: Nuisance) -> None:
 
 
 def test_mistakes_in_a_call_are_told() -> None:
-    fees = Targets([target("S1.fee_2015")])
+    fees = Targets([target("S1.fee_2010")])
     with pytest.raises(BordersimError, match="no value for the nuisance fees"):
         log_likelihood([8.0], fees, {"fees.spread": 0.3})
     with pytest.raises(BordersimError, match="one number or 1"):
@@ -257,7 +255,7 @@ def test_replicated_reports_have_the_spread_of_the_likelihood() -> None:
     names = (
         "arrivals.2012",
         "women.2012",
-        "S1.fee_2015",
+        "S1.fee_2010",
         "stock.2010",
         "2012-Q1",
         "homes.1998-2024",
@@ -278,7 +276,7 @@ def test_replicated_reports_have_the_spread_of_the_likelihood() -> None:
 
 
 def test_biases_and_unknown_nuisances_widen_replicated_reports() -> None:
-    fees = Targets([target("S1.fee_2015"), target("fee.2015")])
+    fees = Targets([target("S1.fee_2010"), target("fee.2015")])
     figures = np.full((4000, 2), 8.0)
     rng = np.random.default_rng(2)
     biased = predict(figures, fees, rng, MIDDLE | {"fees.bias_river": 0.5})
@@ -289,7 +287,7 @@ def test_biases_and_unknown_nuisances_widen_replicated_reports() -> None:
 
 
 def test_without_report_error_only_counting_is_left() -> None:
-    some = Targets([target("arrivals.2012"), target("women.2012"), target("S1.fee_2015")])
+    some = Targets([target("arrivals.2012"), target("women.2012"), target("S1.fee_2010")])
     figures = np.tile([400.0, 0.6, 8.0], (5000, 1))
     rng = np.random.default_rng(4)
     counted = predict(figures, some, rng, report_error=False)

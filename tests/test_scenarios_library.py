@@ -56,8 +56,8 @@ ASKED = {
     "no-remittances": ("2008-01", {"south.remittance_allowed"}),
     "closure-2020": ("2020-01", CLOSURE),
     "crackdown-no-fences": ("2012-01", {"border.camera_coverage", "border.wire_coverage"}),
-    "china-looks-away": ("2012-01", CHINA),
-    "no-crackdown-either-side": ("2011-12", NORTH | CHINA),
+    "china-looks-away": ("2012-01", CHINA | {"south.onward_capacity"}),
+    "no-crackdown-either-side": ("2011-12", NORTH | CHINA | {"south.onward_capacity"}),
     "no-markets-no-crackdown": ("2003-01", NORTH | {"economy.market_index"}),
 }
 """Scenario to the first month and the levers in which it leaves its baseline."""
