@@ -13,7 +13,7 @@ import pytest
 from calibrations import tiny
 
 from bordersim.attributing.reading import read_attribution
-from bordersim.calibrating.alternatives import STRUCTURE, Pair, chosen_points, score_rows
+from bordersim.calibrating.alternatives import Pair, chosen_points, score_rows
 from bordersim.calibrating.api import calibrate, read
 from bordersim.calibrating.driver import Driver, How
 from bordersim.calibrating.events import Began, Event
@@ -26,6 +26,7 @@ from bordersim.errors import ScenarioError
 from bordersim.inference.corrected import Corrected
 from bordersim.inference.emulator import Emulator
 from bordersim.observing import targets
+from bordersim.sweeping.draws import STRUCTURE
 
 ALTERNATIVES = """\
 name: tiny
@@ -43,7 +44,7 @@ factors: [guards, china]
 seeds: {{count: 1}}
 draws: {{posterior: {folder}/posterior.parquet, count: 2}}
 alternatives:
-  - {{name: cartel, posterior: {folder}/posterior-cartel.parquet, set: {{traffickers.cartel: 1}}}}
+  - {{name: cartel, posterior: {folder}/posterior-cartel.parquet}}
 """
 
 
@@ -201,11 +202,12 @@ def test_attribution_takes_the_draws_of_a_structure(made: Calibration, tmp_path:
     path = tmp_path / "q.yaml"
     path.write_text(QUESTION.format(folder=made.folder.as_posix()), encoding="utf-8")
     sets = {one.name: one for one in read_attribution(path).sets}
-    assert sets["cartel"].values == {"traffickers.cartel": 1.0}
     first = pq.read_table(made.folder / "posterior-cartel.parquet").slice(0, 1)
     assert sets["cartel"].draws is not None
-    keys = sets["cartel"].draws.keys
-    assert sets["cartel"].draws.rows[0] == tuple(first[key][0].as_py() for key in keys)
+    *keys, switch = sets["cartel"].draws.keys
+    *drawn, switched = sets["cartel"].draws.rows[0]
+    assert drawn == [first[key][0].as_py() for key in keys]
+    assert (switch, switched) == ("traffickers.cartel", 1.0)
 
 
 def test_runs_kept_from_another_file_still_serve(made: Calibration) -> None:

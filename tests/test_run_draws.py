@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from sweeps import Call, caller
 from validations import write_posterior
 
 import bordersim as bs
 from bordersim.data_files import scenarios_folder
+from bordersim.sweeping.draws import STRUCTURE
 
 BASE = str(scenarios_folder() / "base.yaml")
 TINY = ("--scale", "0.002", "--until", "1998-12", "-q", "--posterior", "posterior.parquet")
@@ -68,6 +70,38 @@ def test_what_is_set_at_the_command_line_is_not_drawn(call: Call) -> None:
     assert [float.fromhex(one["parameters"]["residents.gain"]) for one in inputs] == [1.5, 1.5]
     drawn = [float.fromhex(one["parameters"]["residents.k_hardship"]) for one in inputs]
     assert drawn == [8.0, 8.1]
+
+
+def of_structure(folder: Path, said: bytes) -> None:
+    """Mark the posterior as draws under another structure."""
+    path = folder / "posterior.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.replace_schema_metadata({STRUCTURE: said}), path)
+
+
+def test_draws_of_another_structure_bring_its_switches(call: Call, tmp_path: Path) -> None:
+    of_structure(tmp_path, b'{"name": "cartel", "set": {"traffickers.cartel": 1}}')
+    found = document(call, "--draws", "2")
+    study = bs.open("results/base-draws")
+    inputs = [study.run(run["run_id"]).inputs for run in found["runs"]]
+    assert [float.fromhex(one["parameters"]["traffickers.cartel"]) for one in inputs] == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (b'{"name": "cartel"}', "a structure whose switches cannot be read"),
+        (b'{"set": {"traffickers.cartel": 7}}', "traffickers.cartel, a switch of its structure"),
+        (b'{"set": {"residents.gain": 1}}', "residents.gain: a switch of its structure, and a col"),
+    ],
+)
+def test_a_structure_that_cannot_be_is_told(
+    call: Call, tmp_path: Path, said: bytes, words: str
+) -> None:
+    of_structure(tmp_path, said)
+    code, _, err = call(BASE, *TINY, "--draws", "2")
+    assert code == 2
+    assert words in err
 
 
 def test_a_scenario_that_sets_a_drawn_parameter_needs_pinned(call: Call, tmp_path: Path) -> None:

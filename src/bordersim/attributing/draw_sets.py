@@ -76,7 +76,7 @@ class SetReader:
             if mistake := self.parameters.mistake(key, value):
                 self._report((*path, "set", key), mistake)
             elif draws is not None and key in draws.keys:
-                self._report((*path, "set", key), "its posterior draws it, too")
+                self._report((*path, "set", key), "its posterior sets it, too")
 
     def _prior(self, section: PriorSection, keys: tuple[str, ...]) -> Draws | None:
         """Prior draws of what the posterior draws: what it fixes was not learned, either."""

@@ -58,7 +58,9 @@ class AlternativeEntry(ClosedModel):
         default=None, ge=1, le=MOST_DRAWS, description="Rows of it; as many as of draws."
     )
     set_: dict[str, float] = Field(
-        alias="set", min_length=1, description="Parameters that make it another structure."
+        default_factory=dict,
+        alias="set",
+        description="Parameters that make it another structure, where the draws do not say so.",
     )
 
 

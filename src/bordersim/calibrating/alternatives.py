@@ -27,9 +27,7 @@ from bordersim.inference.corrected import Corrected, Foreteller
 from bordersim.inference.emulator import Emulator
 from bordersim.inference.waves import inside_region, spread_out
 from bordersim.observing import Targets, log_predictive_terms, natural_scale, nuisance_defaults
-
-STRUCTURE = b"bordersim_structure"
-"""Key in the metadata of a file of draws: name, title and switches of their structure."""
+from bordersim.sweeping.draws import STRUCTURE
 
 
 def chosen_points(shares: FloatArray, points: int) -> IntArray:

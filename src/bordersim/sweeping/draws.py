@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ _LABELS = frozenset({"draw", "chain", "weight", "log_likelihood", "log_posterior
 NUISANCE = "nuisance."
 """Beginning of the names of further such columns: what reports depend on, and the model not."""
 
+STRUCTURE = b"bordersim_structure"
+"""Key in the metadata of a file of draws: name, title and switches of their structure."""
 
 SHIPPED = "shipped"
 """Name of the posterior that ships with the package, where a file could be named."""
@@ -38,9 +41,9 @@ class Draws:
     Attributes
     ----------
     keys
-        Parameters.
+        Parameters: the columns of the file, then the switches of the structure they are of.
     rows
-        A value of each, row by row.
+        A value of each, row by row; of a switch the same in all.
     pinned
         What a scenario sets itself is left as it is.
     digest
@@ -75,7 +78,9 @@ def read_draws(
     Parameters
     ----------
     path
-        Parquet file with a column for each parameter it draws.
+        Parquet file with a column for each parameter it draws. Where its metadata name a
+        structure, that structure's switches are drawn, too: parameters fitted under one
+        structure say nothing under another.
     count
         Rows wanted.
     parameters
@@ -102,6 +107,8 @@ def read_draws(
     keys = [name for name in table.column_names if not _is_label(name)]
     nuisances = [name for name in table.column_names if name.startswith(NUISANCE)]
     mistakes = list(_wrong_columns(table, keys, parameters))
+    switches, wrong = _switches(table, parameters)
+    mistakes += wrong
     mistakes += [
         f'column "{name}" has rows without a value'
         for name in nuisances
@@ -115,11 +122,13 @@ def read_draws(
         return None, mistakes
     columns = [table.column(key).to_pylist() for key in keys]
     for key, column in zip(keys, columns, strict=True):
-        wrong = (m for value in column if (m := parameters.mistake(key, value)) is not None)
-        mistakes += [f"{key}: {message}" for message in list(wrong)[:1]]
+        wrong = [m for value in column if (m := parameters.mistake(key, value)) is not None]
+        mistakes += [f"{key}: {message}" for message in wrong[:1]]
     if mistakes:
         return None, mistakes
-    rows = [tuple(map(float, row)) for row in zip(*columns, strict=True)]
+    keys += switches
+    held = tuple(switches.values())
+    rows = [(*map(float, row), *held) for row in zip(*columns, strict=True)]
     text = repr((keys, [[value.hex() for value in row] for row in rows]))
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     beside = {name: tuple(map(float, table.column(name).to_pylist()[:count])) for name in nuisances}
@@ -145,6 +154,24 @@ def _no_file(path: Path) -> str:
             "its posterior.parquet"
         )
     return f'no such file "{path.name}"; it is looked for beside the sweep file'
+
+
+def _switches(table: Any, parameters: Parameters) -> tuple[dict[str, float], list[str]]:
+    """Give the switches of the structure that a file of draws names, and their mistakes."""
+    said = (table.schema.metadata or {}).get(STRUCTURE)
+    if said is None:
+        return {}, []
+    try:
+        switches = {str(key): float(value) for key, value in json.loads(said)["set"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}, ["its metadata name a structure whose switches cannot be read"]
+    wrong = []
+    for key, value in switches.items():
+        if key in table.column_names:
+            wrong.append(f"{key}: a switch of its structure, and a column")
+        elif (mistake := parameters.mistake(key, value)) is not None:
+            wrong.append(f"{key}, a switch of its structure: {mistake}")
+    return switches, wrong
 
 
 def _wrong_columns(table: Any, keys: Iterable[str], parameters: Parameters) -> Iterable[str]:
