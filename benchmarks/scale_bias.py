@@ -5,7 +5,7 @@ mean of each observable with its standard error, and the ratio to scale 1 with a
 standard error of its own. A smaller nation needs more seeds for the same precision:
 by default one seed at scale 1 is joined by three at 0.3 and ten at 0.1.
 
-Usage: python benchmarks/scale_bias.py [--seeds 4] [--scenario scenarios/historical.yaml]
+Usage: python -m benchmarks.scale_bias [--seeds 4] [--scenario scenarios/historical.yaml]
 """
 
 from __future__ import annotations

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from conftest import HOMES, SECTORS, RunMaker
 
+from bordersim import labelled_arrays
 from bordersim.codes import GRID, HARMS, OBSERVABLES, Obs
+from bordersim.errors import BordersimError
 
 
 def test_values_have_the_declared_axes(made_up_run: RunMaker) -> None:
@@ -98,3 +100,34 @@ def test_a_record_of_the_wrong_shape_is_refused(made_up_run: RunMaker) -> None:
     run = made_up_run(end_month=11)
     with pytest.raises(ValueError, match="expected int64"):
         made_up_run(end_month=11, record=run.record[:, :-1])
+
+
+def test_labelled_arrays_are_the_values_under_their_names(made_up_run: RunMaker) -> None:
+    run = made_up_run(start_month=12, end_month=35)
+    found = run.to_xarray()
+    assert set(found.data_vars) == set(OBSERVABLES)
+    for name, measure in OBSERVABLES.items():
+        by_place = run.value(name) if measure.places != "nation" else run.value(name)[:, 0]
+        np.testing.assert_array_equal(found[name].values, by_place)
+        assert (found[name].attrs["unit"], found[name].attrs["kind"]) == (
+            measure.unit,
+            measure.kind,
+        )
+    assert found["arrivals"].dims == ("date", "home", "sex", "class")
+    by_year = found["arrivals"].groupby("date.year").sum(...).to_series()
+    assert by_year.to_dict() == run.annual("arrivals").to_dict()
+    women = run.to_df("arrivals").query("sex == 'female' and place == @HOMES[0]")["value"].sum()
+    assert float(found["arrivals"].sel(sex="female", home=HOMES[0]).sum()) == women > 0
+    assert (found.attrs["scenario"], found.attrs["seed"]) == (run.scenario_name, run.seed)
+
+
+def test_labelled_arrays_of_some_observables_have_their_dimensions_only(
+    made_up_run: RunMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made_up_run()
+    assert set(run.to_xarray("fee_sum").dims) == {"date", "sector"}
+    with pytest.raises(KeyError, match="fee_total"):
+        run.to_xarray("fee_total")
+    monkeypatch.setattr(labelled_arrays, "find_spec", lambda _: None)
+    with pytest.raises(BordersimError, match=r"bordersim\[xarray\]"):
+        run.to_xarray("fee_sum")

@@ -96,6 +96,7 @@ def test_an_observable_that_is_not_stored_is_an_error_and_not_zero(whole: Path) 
     with pytest.raises(StoreError, match="stored without guards; stored are arrivals, "):
         run.value("guards")
     assert set(run.to_df()["observable"].unique()) <= set(run.row.columns["observables"])  # type: ignore[attr-defined]
+    assert set(run.to_xarray().data_vars) == set(run.row.columns["observables"])  # type: ignore[attr-defined]
     assert "deaths_custody" in run.summary()
     with pytest.raises(KeyError, match="unknown observable"):
         run.value("gards")

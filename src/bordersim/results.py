@@ -21,6 +21,7 @@ from bordersim.codes import EPOCH_YEAR, HARMS, OBSERVABLES, Class, Measure, Obs,
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
     from matplotlib.figure import Figure
 
     from bordersim.explain import Life
@@ -198,6 +199,10 @@ class RunResults(ABC):
         series: pd.Series[float] = by_year.sum(axis=1) if flow else by_year.mean(axis=1)
         return series.rename(observable)
 
+    def has(self, observable: str) -> bool:
+        """Whether the run has the series of an observable; a sweep may store only some."""
+        return observable in OBSERVABLES
+
     def tidy(self, observable: str | None = None) -> TidySeries:
         """Every non-zero value as flat arrays, in order of observable and month."""
         names = list(OBSERVABLES) if observable is None else [observable]
@@ -228,6 +233,12 @@ class RunResults(ABC):
         for name, (codes, labels) in labelled.items():
             columns[name] = pd.Categorical.from_codes(codes, pd.Index(labels))
         return pd.DataFrame(columns | {"value": tidy.value})
+
+    def to_xarray(self, *observables: str) -> xr.Dataset:
+        """Labelled arrays by date, place, sex, class; see ``bordersim.labelled_arrays``."""
+        from bordersim.labelled_arrays import dataset_of
+
+        return dataset_of(self, observables)
 
     def summary(self) -> pd.DataFrame:
         """Arrivals, the stock in China and harms by calendar year."""

@@ -48,7 +48,7 @@ class Size:
     draws: int
 
 
-FULL = Size(trials=5, wave=1500, table=10_000, large=30_000, truths=200, draws=1000)
+FULL = Size(trials=5, wave=500, table=10_000, large=30_000, truths=100, draws=1000)
 QUICK = Size(trials=1, wave=256, table=1024, large=2048, truths=40, draws=400)
 
 
