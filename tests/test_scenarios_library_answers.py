@@ -349,7 +349,7 @@ def test_what_the_data_say() -> None:
     assert said(narrow, few) == (TOO_FEW, "") == said(few, wide)
     assert said(wide, few) == (TOO_FEW, SIGN_OPEN)  # that the posterior leaves it open is known
     assert said(narrow, None) == (UNJUDGED, "")
-    assert said(narrow, wide, assumed=True)[0] == ASSUMED
+    assert said(narrow, wide, assumed=True) == (ASSUMED, SIGN_ASSUMED)
     assert said(made_up(np.zeros(40)), wide) == (INERT, "")
     ratio = identification(narrow, wide, "arrivals", 0.7, assumed=False)["sd_ratio"]
     assert ratio == pytest.approx(20 / 400)

@@ -26,7 +26,7 @@ from bordersim.inference.sampling import Effort, sample
 from bordersim.inference.scores import Coverage
 from bordersim.observing import Targets, natural_scale, predict, working_scale
 
-EFFORT = Effort(draws=200, walkers=64, ensembles=2, lengths=8.0, most=500)
+EFFORT = Effort(draws=200, ensembles=2, lengths=8.0, most=500)
 """Enough for the ends of an interval; the real chains are three times as long."""
 
 Told = Callable[[str], None]
@@ -189,5 +189,7 @@ class KnownTruths:
         def log_likelihood(points: FloatArray) -> FloatArray:
             return synthetic(np.hstack([self.crowd.shares(points[:, :n]), points[:, n:]]))
 
-        found = sample(log_likelihood, synthetic.dimensions, self._seed(number), effort=EFFORT)
+        size = synthetic.dimensions
+        effort = replace(EFFORT, walkers=max(64, 3 * size))  # emcee moves no fewer than 2 * size
+        found = sample(log_likelihood, size, self._seed(number), effort=effort)
         return self.crowd.shares(found.draws[:, :n])

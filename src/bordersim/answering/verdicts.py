@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 
 from bordersim.answering.spec import MORE, Claim
-from bordersim.attributing.judging import INERT, ratio_of, sign_words, size_words, spread_over_draws
+from bordersim.attributing.judging import (
+    INERT,
+    SIGN_ASSUMED,
+    SIGN_LEARNED,
+    ratio_of,
+    sign_words,
+    size_words,
+    spread_over_draws,
+)
 from bordersim.comparing.comparison import Comparison
 from bordersim.comparing.estimates import Estimate
 from bordersim.comparing.quantities import over_window
@@ -81,12 +89,15 @@ def identification(
         verdict = ASSUMED
     elif still:
         verdict = INERT
+    sign = "" if still else sign_words(found, before)
+    if assumed and sign == SIGN_LEARNED:  # no report bears on it, so none gave it its sign
+        sign = SIGN_ASSUMED
     return {
         "sd": sd,
         "prior_sd": prior_sd,
         "sd_ratio": ratio,
         "verdict": verdict,
-        "sign": "" if still else sign_words(found, before),
+        "sign": sign,
     }
 
 
