@@ -5,15 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
 from bordersim.inference.scores import BINS, Coverage
+from verification.inference.keeping import Keeper
 from verification.inference.methods import FULL, QUICK, Scored, coverages, methods, score, trials
 
 HERE = Path(__file__).parent
+
+KEPT = Path("build/inference/kept")
+"""Of methods judged already; delete it to judge them again."""
 
 HISTORICAL = Path("calibration/historical.yaml")
 
@@ -44,11 +49,13 @@ def main() -> int:
     out.mkdir(parents=True, exist_ok=True)
     told, worst = trials(size)
     print(f"exact posteriors: worst R-hat {max(worst):.3f}", file=sys.stderr, flush=True)
-    scored = {}
+    keeper, scored, covered = Keeper(KEPT, size), {}, {}
     for name, method in methods(size, find_spec("sbi") is not None).items():
-        scored[name] = score(method, told)
+        scored[name] = keeper.scored(name, partial(score, method, told))
         print(f"{np.mean(scored[name].c2st):.2f}  {name}", file=sys.stderr, flush=True)
-    covered = {} if asked.no_coverage else coverages(size)
+    for name, count in {} if asked.no_coverage else coverages(size).items():
+        covered[name] = keeper.covered(name, count)
+        print(f"{covered[name].overall:.1%}  {name}", file=sys.stderr, flush=True)
     page = written(scored, covered, max(worst))
     (out / "README.md").write_text(page, "utf-8")
     (out / "results.json").write_text(json.dumps(kept(scored, covered, worst), indent=1) + "\n")

@@ -169,8 +169,8 @@ def trials(size: Size) -> tuple[list[tuple[standin.Reports, FloatArray]], list[f
     return [(one, found.draws) for one, found in zip(told, right, strict=True)], worst
 
 
-def coverages(size: Size) -> dict[str, Coverage]:
-    """Coverage of known truths by the methods that are learned once a table."""
+def coverages(size: Size) -> dict[str, Callable[[], Coverage]]:
+    """What counts the coverage of known truths, of the methods that are learned once a table."""
     names = standin.PARAMETERS
     points, runs = prior_table(size.table, 6)
 
@@ -195,10 +195,10 @@ def coverages(size: Size) -> dict[str, Coverage]:
     few = size.truths // 2
     rows = size.wave + few
     return {
-        "regression ABC": coverage_on_table(
+        "regression ABC": lambda: coverage_on_table(
             points, runs, report, by_regression, 3, truths=size.truths, names=names
         ),
-        "emulator + emcee, one wave": coverage_on_table(
+        "emulator + emcee, one wave": lambda: coverage_on_table(
             points[:rows], runs[:rows], report, by_emulator, 3, truths=few, names=names
         ),
     }
