@@ -17,7 +17,7 @@ priors:
   - {parameter: china.onward_early, distribution: loguniform, low: 0.0001, high: 0.001, reason: c}
   - {parameter: china.onward_late, distribution: normal,
      mean: 0.03, sd: 0.01, low: 0.006, high: 0.06, reason: d}
-screening: {trajectories: 2, replicates: 2, keep: 2}
+screening: {trajectories: 2, replicates: 4, keep: 2}
 waves: [{points: 32}, {points: 24}]
 emulator: {components: 3, fit_points: 24}
 sampler: {draws: 128, walkers: 32, lengths: 5, steps: 250}

@@ -75,10 +75,10 @@ def test_draws_can_be_swept(made: Calibration) -> None:
 
 def test_what_moves_arrivals_is_kept_and_learnt(made: Calibration) -> None:
     screened = made.table("screening").set_index("parameter")
-    assert screened.loc["china.onward_late", "kept"]
+    assert screened.loc["china.onward_middle", "kept"]
     assert not screened.loc["residents.remittance_years", "kept"]
     told = made.table("identifiability").set_index("parameter")
-    assert told.loc["china.onward_late", "contraction"] > 0.3
+    assert told.loc["china.onward_middle", "contraction"] > 0.3
 
 
 def test_no_two_runs_share_a_seed_and_held_out_reports_are_measured(made: Calibration) -> None:

@@ -131,7 +131,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Calibration:
 
 
 FEWER = (
-    ("screening: {trajectories: 2, replicates: 2, keep: 2}\n", ""),
+    ("screening: {trajectories: 2, replicates: 4, keep: 2}\n", ""),
     ("{points: 32}, {points: 24}", "{points: 24}"),
     ("truths: 4", "truths: 0"),
     ("fit_points: 24", "fit_points: 20"),
