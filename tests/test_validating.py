@@ -179,7 +179,7 @@ FITTED = [f"arrivals.{year}" for year in range(1998, 2016)]
     [
         (lambda r: with_figures(r, 1.6, *FITTED[:3]), "1998-2015: years inside"),
         (lambda r: with_figures(r, 1.13, *FITTED), "1998-2015: median error"),
-        (lambda r: with_figures(r, 5.0, "fee.2010-02"), "fitted fees"),
+        (lambda r: with_figures(r, 5.0, "fee.2010-02"), "reported fees"),
         (lambda r: with_figures(r, 1.5, "arrivals.2017"), "2016-2019: years inside"),
         (lambda r: with_value(r, "closure.1", 0.3, 0.6), "fall"),
         (lambda r: with_value(r, "P4.2", 0.9, 0.25), "P4"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import chdir
 from importlib.util import find_spec
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -65,12 +67,13 @@ def npe(
     torch.manual_seed(seed)
     size = design.shape[1]
     prior = torch.distributions.MultivariateNormal(torch.zeros(size), torch.eye(size))
-    training = NPE(prior=prior, show_progress_bars=False)
-    training.append_simulations(
-        torch.as_tensor(to_normal(design[whole]), dtype=torch.float32),
-        torch.as_tensor((summaries[whole] - middle) / spread, dtype=torch.float32),
-    )
-    training.train()
+    with TemporaryDirectory() as scratch, chdir(scratch):  # sbi writes logs where it is run
+        training = NPE(prior=prior, show_progress_bars=False)
+        training.append_simulations(
+            torch.as_tensor(to_normal(design[whole]), dtype=torch.float32),
+            torch.as_tensor((summaries[whole] - middle) / spread, dtype=torch.float32),
+        )
+        training.train()
     report = torch.as_tensor((observed - middle) / spread, dtype=torch.float32)
     found = training.build_posterior().sample((draws,), x=report, show_progress_bars=False)
     return to_cube(np.asarray(found.numpy(), dtype=float))

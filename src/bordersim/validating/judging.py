@@ -13,7 +13,7 @@ from bordersim.results import FloatArray
 from bordersim.validating.bars import Bars, Condition
 from bordersim.validating.reading import Readings
 from bordersim.validating.schema import ArrivalsBar
-from bordersim.validating.scorecard import CONTEXT, FIT, INSIDE
+from bordersim.validating.scorecard import CONTEXT, FIT, HOLDOUT, INSIDE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,10 +105,10 @@ def _arrivals(name: str, bar: ArrivalsBar, card: pd.DataFrame) -> list[Verdict]:
 
 
 def _fees(least_inside: int | Literal["all"], card: pd.DataFrame) -> Verdict:
-    rows = card[(card["group"] == FEES) & (card["lane"] == FIT)]
+    rows = card[(card["group"] == FEES) & (card["lane"].isin([FIT, HOLDOUT]))]
     least = len(rows) if least_inside == "all" else int(least_inside)
     n_inside = int((rows["band"] == INSIDE).sum())
-    what = "fitted fees: intervals inside the band"
+    what = "reported fees: intervals inside the band"
     asked = f"at least {least} of {len(rows)}"
     return Verdict("fit", what, asked, f"{n_inside} of {len(rows)}", 0 < least <= n_inside)
 

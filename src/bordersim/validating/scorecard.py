@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bordersim.codes import EPOCH_YEAR
+from bordersim.reports import parse_period
 from bordersim.results import FloatArray
 from bordersim.validating.bars import Bars
 from bordersim.validating.reading import Readings
@@ -37,9 +38,12 @@ _SIMULATED = ("simulated", "low", "high", "predicted_low", "predicted_high")
 
 
 def lane_of(target: Target, bars: Bars) -> str:
-    """Lane of a report."""
-    if target.use != "validate":
-        return FIT if target.use == "calibrate" else CONTEXT
+    """Lane of a report; one that may be fitted is, unless it ends after the years fitted."""
+    fitted_to = parse_period(str(bars.section.fit.arrivals.period)).last
+    if target.use not in ("calibrate", "validate"):
+        return CONTEXT
+    if target.use == "calibrate" and target.period.last <= fitted_to:
+        return FIT
     year = EPOCH_YEAR + target.period.first // 12
     return CLOSURE if year >= bars.closure_from else HOLDOUT
 
