@@ -169,6 +169,8 @@ def test_all_bars_hold_of_runs_that_are_as_reported() -> None:
     assert closure["period"].tolist() == [str(year) for year in range(2020, 2026)]
     assert (card["predicted_high"] >= card["high"] * 0.999).mean() > 0.9  # report error widens
     assert card.set_index("id").loc["S1.total_2015", "lane"] == "context"  # a failed forecast
+    after = card[card["id"].isin(["fee.2016-03", "split.2016.guards"])]
+    assert after["lane"].tolist() == ["hold-out", "hold-out"]  # a fit to 2015 leaves them out
 
 
 FITTED = [f"arrivals.{year}" for year in range(1998, 2016)]
